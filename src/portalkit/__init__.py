@@ -1,0 +1,1 @@
+"""portalkit: a customer portal that a business embeds in its own application."""

@@ -1,0 +1,296 @@
+"""Configuration: read once, checked at the start, passed explicitly.
+
+Three sources, later ones win: Python, a TOML file, ``PORTALKIT_...`` in the environment.
+A wrong or unknown setting stops the start and names its place. This is the only module
+that looks at the environment.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal, Self, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from portalkit.errors import ConfigError
+
+__all__ = ("BusinessConfig", "PasswordConfig", "PdfConfig", "PortalConfig", "Secret")
+
+_Settings = TypeVar("_Settings", bound=msgspec.Struct)
+
+_PREFIX: Final = "PORTALKIT_"
+# Read by the command line, the test suite and the hook tracer, and no settings of the portal.
+_NOT_SETTINGS: Final = frozenset({"CONFIG", "TRACE_HOOKS", "TEST_POSTGRES_URL"})
+_MIN_KEY_BYTES: Final = 32
+
+
+class Secret(msgspec.Struct, frozen=True):
+    """A value that never shows itself in a log, a trace or a page."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    __str__ = __repr__
+
+
+class BusinessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A business to create at the first start; its row is never overwritten afterwards."""
+
+    slug: str
+    name: str
+    host: str | None = None
+    currency: str = "EUR"
+    timezone: str = "Europe/Madrid"
+    locale: str = "es"
+    locales: tuple[str, ...] = ("es", "en")
+    brand_colour: str = "#3b5bdb"
+
+
+class PasswordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Cost of argon2id; the defaults are OWASP's minimum and lower ones are refused.
+
+    Attributes:
+        memory_kib: Memory of one hash, in KiB.
+        concurrency: Hashes at a time; more sign-ins wait, then are told to come back.
+    """
+
+    memory_kib: int = 19_456
+    time_cost: int = 2
+    parallelism: int = 1
+    concurrency: int = 2
+
+
+class PdfConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Limits of rendering documents as PDF.
+
+    Attributes:
+        workers: Processes; 0 renders nothing and answers 503.
+        timeout: Seconds after which a process is ended.
+        memory_mib: Address space of a process.
+        max_lines: Documents with more lines are refused politely.
+    """
+
+    workers: int = 2
+    timeout: float = 60.0
+    memory_mib: int = 1_536
+    max_lines: int = 10_000
+
+
+class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Everything a host can set.
+
+    Attributes:
+        database_url: SQLAlchemy URL; SQLite and PostgreSQL (psycopg) are supported.
+        secret_keys: Newest first; the first signs, all verify. At least 32 bytes each.
+        base_url: Public address, the only source of absolute links. Its path is the prefix
+            under which the portal is mounted.
+        storage_url: Folder (``file:///...``) or bucket (``s3://``, ``gs://``, ``az://``).
+        plugins: ``"*"`` for every installed plugin, or an allow-list whose order breaks ties.
+        plugin_settings: Settings of each plugin, by its name.
+        template_dir: The host's own template layer, above all others.
+        session_idle_days: A session ends when it was not used for this long.
+        session_max_days: A session ends after this long at the latest.
+        allow_csrf_exempt: Plugins that may have public routes without a CSRF check.
+        csp_sources: Further CSP sources by directive, for example ``{"img-src": [...]}``.
+        trusted_hosts: Further host names (with port) that requests may name.
+        is_demo: Demo sign-ins and pages; only on a loopback base URL.
+    """
+
+    database_url: str = "sqlite:///portalkit.db"
+    secret_keys: tuple[Secret, ...] = ()
+    base_url: str = "http://127.0.0.1:8000"
+    smtp_url: Secret | None = None
+    storage_url: str = "file:./portalkit-files"
+    plugins: Literal["*"] | tuple[str, ...] = "*"
+    plugin_settings: Mapping[str, Mapping[str, Any]] = {}
+    safe_mode: bool = False
+    business: tuple[BusinessConfig, ...] = ()
+    locales: tuple[str, ...] = ("es", "en")
+    template_dir: Path | None = None
+    session_idle_days: int = 7
+    session_max_days: int = 30
+    session_same_site: Literal["lax", "none"] = "lax"
+    password: PasswordConfig = PasswordConfig()
+    pdf: PdfConfig = PdfConfig()
+    max_form_kib: int = 64
+    max_upload_mib: int = 10
+    max_import_mib: int = 32
+    allow_csrf_exempt: tuple[str, ...] = ()
+    csp_sources: Mapping[str, tuple[str, ...]] = {}
+    trusted_hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    is_demo: bool = False
+    debug: bool = False
+
+    def __post_init__(self) -> None:
+        _check_base_url(self.base_url)
+        _check_keys(self.secret_keys)
+        _check_database_url(self.database_url)
+        _check_password(self.password)
+        if not 1 <= self.session_idle_days <= 14:
+            raise ConfigError("session_idle_days", "must lie between 1 and 14")
+        if not self.session_idle_days <= self.session_max_days <= 30:
+            raise ConfigError("session_max_days", "must lie between session_idle_days and 30")
+        if self.is_demo and not _is_loopback(self.base_url):
+            raise ConfigError("is_demo", "the demo is for loopback addresses only")
+
+    @property
+    def base_path(self) -> str:
+        """Path under which the portal is mounted, without a slash at its end."""
+        return urlsplit(self.base_url).path.rstrip("/")
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the portal."""
+        parts = urlsplit(self.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether the portal is reached by https."""
+        return urlsplit(self.base_url).scheme == "https"
+
+    def settings_for(self, plugin: str, settings: type[_Settings]) -> _Settings:
+        """Return a plugin's settings, checked, as its own type.
+
+        Raises:
+            ConfigError: If one is wrong or unknown; the place names plugin and setting.
+        """
+        raw = self.plugin_settings.get(plugin, {})
+        try:
+            return msgspec.convert(raw, settings, strict=False)
+        except msgspec.ValidationError as error:
+            raise ConfigError(f"plugin_settings.{plugin}", str(error)) from error
+
+    @classmethod
+    def load(
+        cls,
+        path: Path | None = None,
+        *,
+        environ: Mapping[str, str] | None = None,
+        **overrides: Any,
+    ) -> Self:
+        """Read the configuration from a TOML file and the environment.
+
+        Args:
+            path: The file; ``portalkit.toml`` in the working folder if it exists.
+            environ: The environment; that of the process when left out.
+            overrides: Settings that win over both.
+
+        Raises:
+            ConfigError: If a setting is wrong or unknown.
+        """
+        variables = os.environ if environ is None else environ
+        if path is None and (named := variables.get(f"{_PREFIX}CONFIG")):
+            path = Path(named)
+        raw = _from_toml(path)
+        source = str(path or "portalkit.toml") if raw else "configuration"
+        for name, value in _from_environment(variables, cls).items():
+            _put(raw, name, value)
+        raw.update(overrides)
+        try:
+            return msgspec.convert(raw, cls, strict=False, dec_hook=_decode)
+        except msgspec.ValidationError as error:
+            raise ConfigError(source, str(error)) from error
+
+
+def _decode(type_: type, value: object) -> object:
+    if type_ is Path and isinstance(value, str | Path):
+        return Path(value)
+    raise NotImplementedError(type_)
+
+
+def _from_toml(path: Path | None) -> dict[str, Any]:
+    explicit = path is not None
+    path = path or Path("portalkit.toml")
+    if not path.exists():
+        if explicit:
+            raise ConfigError(str(path), "there is no such file")
+        return {}
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(str(path), str(error)) from error
+    if isinstance(keys := raw.get("secret_keys"), list):
+        raw["secret_keys"] = [{"value": key} for key in keys]
+    if isinstance(smtp := raw.get("smtp_url"), str):
+        raw["smtp_url"] = {"value": smtp}
+    return raw
+
+
+def _from_environment(
+    variables: Mapping[str, str], config: type[PortalConfig]
+) -> dict[str, Any]:
+    known = {field.name: field.type for field in msgspec.structs.fields(config)}
+    found: dict[str, Any] = {}
+    for variable, text in variables.items():
+        name = variable.removeprefix(_PREFIX)
+        if name == variable or name in _NOT_SETTINGS:
+            continue
+        setting, _, inner = name.lower().partition("__")
+        if setting == "secret_keys":
+            found[setting] = [{"value": key} for key in text.split(",") if key]
+        elif setting == "smtp_url":
+            found[setting] = {"value": text}
+        elif setting in known and not inner:
+            found[setting] = _split(setting, text)
+        elif setting in known and isinstance(known[setting], type):
+            found[f"{setting}.{inner}"] = text
+        elif inner:
+            found[f"plugin_settings.{setting}.{inner}"] = text
+        else:
+            raise ConfigError(variable, "is no setting of portalkit")
+    return found
+
+
+_LISTS: Final = frozenset(
+    {"plugins", "locales", "allow_csrf_exempt", "trusted_hosts", "trusted_proxies"}
+)
+
+
+def _split(setting: str, text: str) -> object:
+    if setting in _LISTS and text != "*":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return text
+
+
+def _put(raw: dict[str, Any], name: str, value: object) -> None:
+    *parents, last = name.split(".")
+    for parent in parents:
+        raw = raw.setdefault(parent, {})
+    raw[last] = value
+
+
+def _is_loopback(url: str) -> bool:
+    return urlsplit(url).hostname in {"127.0.0.1", "::1", "localhost"}
+
+
+def _check_base_url(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
+        raise ConfigError("base_url", f"{url!r} is no address like https://portal.example.com")
+    if parts.scheme == "http" and not _is_loopback(url):
+        raise ConfigError("base_url", "plain http is for loopback addresses only; use https")
+
+
+def _check_keys(keys: tuple[Secret, ...]) -> None:
+    for key in keys:
+        if len(key.value.encode()) < _MIN_KEY_BYTES:
+            raise ConfigError("secret_keys", f"a key has less than {_MIN_KEY_BYTES} bytes")
+
+
+def _check_database_url(url: str) -> None:
+    if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
+        raise ConfigError("database_url", "must be a SQLite or PostgreSQL URL")
+
+
+def _check_password(cost: PasswordConfig) -> None:
+    floor = PasswordConfig()
+    if cost.memory_kib * cost.time_cost < floor.memory_kib * floor.time_cost:
+        raise ConfigError("password", "is below OWASP's minimum for argon2id")
+    if cost.concurrency < 1:
+        raise ConfigError("password.concurrency", "must be at least 1")

@@ -1,0 +1,80 @@
+"""Who is asking: resolved once a request and passed down explicitly."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+__all__ = ("Audience", "PortalContext", "SessionKind", "StaffContext")
+
+
+class Audience(StrEnum):
+    """Whom a page or an action is for."""
+
+    CONTACT = "contact"
+    STAFF = "staff"
+    API = "api"
+
+
+class SessionKind(StrEnum):
+    """What a session row lets in; it is refused at every other door."""
+
+    PERSON = "person"
+    STAFF = "staff"
+    SHARE = "share"
+    VIEW_AS = "view_as"
+
+
+class PortalContext(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact's person looking at the portal of one business.
+
+    Attributes:
+        person_id: ``None`` for a share link, where nobody is signed in.
+        document_id: The one document a share session may see; ``None`` means all own ones.
+        currency: The contact's main currency, else the business's.
+        zone: Time zone of the business; ``today`` follows it.
+        permissions: What the role allows, less what plugins deny.
+        active_plugins: Plugins switched on for this business and contact.
+    """
+
+    business_id: str
+    contact_id: str
+    person_id: str | None
+    kind: SessionKind
+    name: str
+    contact_name: str
+    role: str
+    locale: str
+    zone: str
+    currency: str
+    now: datetime
+    permissions: frozenset[str] = frozenset()
+    active_plugins: frozenset[str] = frozenset()
+    document_id: str | None = None
+    is_read_only: bool = False
+
+    @property
+    def today(self) -> date:
+        """The current day where the business is."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+
+class StaffContext(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of staff in the back office of one business."""
+
+    business_id: str
+    staff_id: str
+    name: str
+    role: str
+    locale: str
+    zone: str
+    currency: str
+    now: datetime
+    permissions: frozenset[str] = frozenset()
+    active_plugins: frozenset[str] = frozenset()
+
+    @property
+    def today(self) -> date:
+        """The current day where the business is."""
+        return self.now.astimezone(ZoneInfo(self.zone)).date()

@@ -1,0 +1,86 @@
+"""Engines with the settings that keep data safe, and sessions on them."""
+
+from typing import Any, Final
+
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+__all__ = ("async_url", "configure_engine", "create_engine_for", "session_makers", "sync_url")
+
+_BUSY_TIMEOUT_MS: Final = 10_000
+
+
+def async_url(url: str) -> URL:
+    """Return the URL with the driver for the event loop (aiosqlite, psycopg)."""
+    parsed = make_url(url)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    return parsed.set(drivername="sqlite+aiosqlite" if sqlite else "postgresql+psycopg")
+
+
+def sync_url(url: str) -> URL:
+    """Return the URL with the plain driver, for migrations and commands."""
+    parsed = make_url(url)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    return parsed.set(drivername="sqlite" if sqlite else "postgresql+psycopg")
+
+
+def create_engine_for(url: str, **options: Any) -> AsyncEngine:
+    """Create the portal's own engine.
+
+    Args:
+        url: A SQLite or PostgreSQL URL; the driver is chosen here.
+        options: Handed on to SQLAlchemy.
+    """
+    parsed = async_url(url)
+    if parsed.get_backend_name() == "postgresql":
+        # A connection that died with its server must not fail a request (security R50).
+        options.setdefault("pool_pre_ping", True)
+    engine = create_async_engine(parsed, **options)
+    configure_engine(engine.sync_engine)
+    return engine
+
+
+def configure_engine(engine: Engine) -> Engine:
+    """Give an engine the settings portalkit relies on; a host calls it for its own engine.
+
+    SQLite: WAL, ``synchronous=FULL``, foreign keys, a busy timeout, and transactions that
+    begin when SQLAlchemy says so: ``BEGIN IMMEDIATE`` for a write unit (execution option
+    ``portalkit_write``), so that two of them never decide the same thing twice.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _on_sqlite_connect)
+        event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_MS}",
+        "cache_size=-16384",
+        "mmap_size=268435456",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Connection) -> None:
+    is_write = connection.get_execution_options().get("portalkit_write", True)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+
+
+def session_makers(
+    engine: AsyncEngine,
+) -> tuple[async_sessionmaker[AsyncSession], async_sessionmaker[AsyncSession]]:
+    """Return the makers of sessions that only read and of sessions that write."""
+    reading = engine.execution_options(portalkit_write=False)
+    return (
+        async_sessionmaker(reading, expire_on_commit=False, autoflush=False),
+        async_sessionmaker(engine, expire_on_commit=False),
+    )

@@ -1,0 +1,250 @@
+"""Tables of what: documents, their versions, references, files, events and money."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portalkit.db import Base, FoldedText, Id
+
+__all__ = (
+    "Allocation",
+    "AttachmentRow",
+    "ContactMonth",
+    "DocumentRow",
+    "DocumentVersion",
+    "Event",
+    "Payment",
+    "ReferenceRow",
+    "Rendering",
+    "Sequence",
+)
+
+
+class DocumentRow(Base):
+    """A document: columns for what lists need, and the body as canonical JSON.
+
+    ``listing`` is the kind in whose list it stands, so that one index serves a list of
+    invoices with their credit notes. ``issuer`` is part of a document's identity.
+    """
+
+    __tablename__ = "portalkit_document"
+    __table_args__ = (
+        UniqueConstraint("business_id", "external_id"),
+        UniqueConstraint("business_id", "issuer", "type_code", "number", "issued_on", "kind"),
+        Index("ix_portalkit_document_date", "contact_id", "listing", "issued_on", "id"),
+        Index("ix_portalkit_document_number", "contact_id", "listing", "number_key", "id"),
+        Index("ix_portalkit_document_kind", "contact_id", "listing", "kind", "issued_on", "id"),
+        Index(
+            "ix_portalkit_document_description", "contact_id", "listing", "description_key", "id"
+        ),
+        Index(
+            "ix_portalkit_document_status", "contact_id", "listing", "status_rank", "due_on", "id"
+        ),
+        Index("ix_portalkit_document_total", "contact_id", "listing", "total", "id"),
+        Index("ix_portalkit_document_business", "business_id", "issued_on", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    contact_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_contact.id"))
+    external_id: Mapped[str | None] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(40))
+    listing: Mapped[str] = mapped_column(String(40))
+    type_code: Mapped[str] = mapped_column(String(10), default="")
+    issuer: Mapped[str] = mapped_column(String(200))
+    number: Mapped[str] = mapped_column(String(200))
+    number_key: Mapped[str] = mapped_column(FoldedText)
+    issued_on: Mapped[date]
+    due_on: Mapped[date | None]
+    status: Mapped[str] = mapped_column(String(20))
+    status_rank: Mapped[int]
+    description: Mapped[str] = mapped_column(String(300))
+    description_key: Mapped[str] = mapped_column(FoldedText)
+    currency: Mapped[str] = mapped_column(String(3))
+    total: Mapped[int | None] = mapped_column(BigInteger)
+    amount_due: Mapped[int | None] = mapped_column(BigInteger)
+    line_count: Mapped[int]
+    settled_on: Mapped[date | None]
+    version: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    search_text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class DocumentVersion(Base):
+    """An earlier or current body of a document; never changed afterwards."""
+
+    __tablename__ = "portalkit_document_version"
+
+    document_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+
+class ReferenceRow(Base):
+    """One document mentions another, by number; ``target_id`` once the other is here."""
+
+    __tablename__ = "portalkit_reference"
+    __table_args__ = (
+        Index("ix_portalkit_reference_open", "business_id", "number_key"),
+        Index("ix_portalkit_reference_target", "target_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    source_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), index=True
+    )
+    target_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="SET NULL")
+    )
+    relation: Mapped[str] = mapped_column(String(30))
+    number: Mapped[str] = mapped_column(String(200))
+    number_key: Mapped[str] = mapped_column(FoldedText)
+    issued_on: Mapped[date | None]
+    type_code: Mapped[str | None] = mapped_column(String(10))
+
+
+class AttachmentRow(Base):
+    """A file of a document; its bytes lie in the store under their SHA-256."""
+
+    __tablename__ = "portalkit_attachment"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    document_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), index=True
+    )
+    role: Mapped[str] = mapped_column(String(20))
+    filename: Mapped[str] = mapped_column(String(255))
+    media_type: Mapped[str] = mapped_column(String(100))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
+    description: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]
+
+
+class Event(Base):
+    """Something that happened: append-only history, and the audit trail."""
+
+    __tablename__ = "portalkit_event"
+    __table_args__ = (
+        Index("ix_portalkit_event_document", "document_id", "id"),
+        Index("ix_portalkit_event_business", "business_id", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    contact_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_contact.id", ondelete="SET NULL")
+    )
+    document_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE")
+    )
+    name: Mapped[str] = mapped_column(String(40))
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(Id)
+    actor_name: Mapped[str] = mapped_column(String(200), default="")
+    # Set where a thing counts once (a view a person and day): a second row is refused.
+    once_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    at: Mapped[datetime]
+
+
+class Payment(Base):
+    """Money that arrived."""
+
+    __tablename__ = "portalkit_payment"
+    __table_args__ = (UniqueConstraint("business_id", "external_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    contact_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_contact.id"), index=True)
+    external_id: Mapped[str] = mapped_column(String(200))
+    amount: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3))
+    paid_on: Mapped[date]
+    method: Mapped[str | None] = mapped_column(String(60))
+    reference: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+
+
+class Allocation(Base):
+    """A part of a payment, or of a credit note, that settles a document."""
+
+    __tablename__ = "portalkit_allocation"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    document_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), index=True
+    )
+    payment_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_payment.id", ondelete="CASCADE"), index=True
+    )
+    credit_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), index=True
+    )
+    amount: Mapped[int] = mapped_column(BigInteger)
+    allocated_on: Mapped[date]
+    created_at: Mapped[datetime]
+
+
+class ContactMonth(Base):
+    """Sums of a contact's documents by kind, currency and month, kept with every change."""
+
+    __tablename__ = "portalkit_contact_month"
+
+    contact_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_contact.id"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    count: Mapped[int]
+    total: Mapped[int] = mapped_column(BigInteger)
+    lines: Mapped[int] = mapped_column(BigInteger)
+    settled_count: Mapped[int]
+    settle_days: Mapped[int] = mapped_column(BigInteger)
+
+
+class Sequence(Base):
+    """The last number given in a series and year."""
+
+    __tablename__ = "portalkit_sequence"
+
+    business_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_business.id"), primary_key=True
+    )
+    series: Mapped[str] = mapped_column(String(20), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class Rendering(Base):
+    """A PDF that was made: its content key, and the hash of the bytes that were served.
+
+    A row without ``sha256`` is a lease: one process renders, the others wait for it.
+    """
+
+    __tablename__ = "portalkit_rendering"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    document_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), index=True
+    )
+    sha256: Mapped[str | None] = mapped_column(String(64))
+    size: Mapped[int | None] = mapped_column(BigInteger)
+    leased_until: Mapped[datetime | None]
+    created_at: Mapped[datetime]

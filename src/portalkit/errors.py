@@ -1,0 +1,194 @@
+"""Every exception of portalkit: what went wrong, with the HTTP status and a stable code.
+
+The message is for the log and names the thing; what a contact reads is translated from
+``code`` in :mod:`portalkit.web.errors`. An error keeps what is needed to explain it.
+"""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import ClassVar
+
+__all__ = (
+    "ConfigError",
+    "ConflictError",
+    "DocumentConflictError",
+    "DocumentRefusedError",
+    "GuardFailedError",
+    "ImportRefusedError",
+    "InputRefusedError",
+    "MigrationsPendingError",
+    "NotFoundError",
+    "PermissionRefusedError",
+    "PluginLoadError",
+    "PortalError",
+    "RenderingError",
+    "RenderingTimeoutError",
+    "SignInRequiredError",
+    "ThrottledError",
+    "TransitionRefusedError",
+)
+
+
+class PortalError(Exception):
+    """Base of all errors that portalkit raises on purpose."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    code: ClassVar[str] = "internal"
+
+
+class ConfigError(PortalError, ValueError):
+    """A setting is wrong or unknown; ``place`` says which one and where it was read."""
+
+    code = "config"
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class PluginLoadError(PortalError):
+    """A plugin cannot be used; the start fails with one of these for each broken plugin."""
+
+    code = "plugin_load"
+
+    def __init__(self, plugin: str, reason: str, *, package: str | None = None) -> None:
+        owner = f"{plugin} ({package})" if package else plugin
+        super().__init__(f"plugin {owner}: {reason}")
+        self.plugin = plugin
+        self.package = package
+        self.reason = reason
+
+
+class MigrationsPendingError(PortalError):
+    """The database is older than the code; ``owners`` are the kernel and plugins to upgrade."""
+
+    code = "migrations_pending"
+
+    def __init__(self, owners: Sequence[str]) -> None:
+        super().__init__(
+            f"migrations are pending for {', '.join(owners)}: run 'portalkit db upgrade'"
+        )
+        self.owners = tuple(owners)
+
+
+class NotFoundError(PortalError, LookupError):
+    """It does not exist, or it is somebody else's: the two look the same from outside."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
+
+
+class SignInRequiredError(PortalError):
+    """Nobody is signed in, or the session has ended."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "sign_in_required"
+
+
+class PermissionRefusedError(PortalError):
+    """The person is known and the thing is theirs, but their role does not allow the act."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "permission_refused"
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(f"permission {permission!r} is missing")
+        self.permission = permission
+
+
+class InputRefusedError(PortalError, ValueError):
+    """What was sent cannot be accepted; ``field`` names the place."""
+
+    status = HTTPStatus.BAD_REQUEST
+    code = "input_refused"
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class ConflictError(PortalError):
+    """The thing has changed meanwhile, or the same act is already running."""
+
+    status = HTTPStatus.CONFLICT
+    code = "conflict"
+
+
+class TransitionRefusedError(ConflictError):
+    """A rule or a plugin refused a status change; ``reasons`` may be shown to the contact."""
+
+    code = "transition_refused"
+
+    def __init__(self, transition: str, reasons: Sequence[object]) -> None:
+        super().__init__(f"{transition} refused: {'; '.join(str(r) for r in reasons)}")
+        self.transition = transition
+        self.reasons = tuple(reasons)
+
+
+class DocumentRefusedError(InputRefusedError):
+    """A document that cannot be stored as it was given: ``field`` and ``reason`` say why."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "document_refused"
+
+
+class DocumentConflictError(ConflictError):
+    """The same document is already stored with other figures (see ``replace``)."""
+
+    code = "document_conflict"
+
+    def __init__(self, number: str, document_id: str) -> None:
+        super().__init__(
+            f"document {number!r} is already stored with other figures: replace it on purpose"
+        )
+        self.number = number
+        self.document_id = document_id
+
+
+class ImportRefusedError(PortalError, ValueError):
+    """A file cannot be imported; the message is the one line a person reads."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "import_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ThrottledError(PortalError):
+    """Too many tries; ``retry_after`` is in seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    code = "throttled"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many tries: again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class GuardFailedError(PortalError):
+    """A plugin that guards access failed, so access is refused until it works again."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "guard_failed"
+
+    def __init__(self, plugin: str, hook: str) -> None:
+        super().__init__(f"plugin {plugin} failed in {hook}: access is refused")
+        self.plugin = plugin
+        self.hook = hook
+
+
+class RenderingError(PortalError):
+    """A document could not be rendered."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "rendering"
+
+
+class RenderingTimeoutError(RenderingError):
+    """Rendering took longer than allowed and its process was ended."""
+
+    code = "rendering_timeout"

@@ -1,0 +1,92 @@
+"""What has happened: frozen values of ids, handed to plugins after the commit."""
+
+from datetime import datetime
+
+import msgspec
+
+__all__ = (
+    "CommentPosted",
+    "ContactInvited",
+    "ContactSignedIn",
+    "DocumentDownloaded",
+    "DocumentPublished",
+    "DocumentTransitioned",
+    "DocumentViewed",
+    "PaymentReceived",
+    "PluginSwitched",
+    "PortalEvent",
+)
+
+
+class PortalEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """Base of all events; a plugin adds its own by subclassing it."""
+
+    business_id: str
+    at: datetime
+
+
+class ContactInvited(PortalEvent):
+    """An invitation was sent to a person of a contact."""
+
+    contact_id: str
+    person_id: str
+
+
+class ContactSignedIn(PortalEvent):
+    """A person signed in."""
+
+    contact_id: str
+    person_id: str
+
+
+class DocumentPublished(PortalEvent):
+    """A document arrived or got a new version."""
+
+    document_id: str
+    contact_id: str
+    version: int
+
+
+class DocumentViewed(PortalEvent):
+    """A person opened a document, counted once per person and day."""
+
+    document_id: str
+    person_id: str
+
+
+class DocumentDownloaded(PortalEvent):
+    """A person downloaded a document's PDF or one of its files."""
+
+    document_id: str
+    person_id: str
+
+
+class DocumentTransitioned(PortalEvent):
+    """A document's status changed."""
+
+    document_id: str
+    transition: str
+    source: str
+    target: str
+
+
+class CommentPosted(PortalEvent):
+    """A comment was written on a document."""
+
+    document_id: str
+    comment_id: str
+
+
+class PaymentReceived(PortalEvent):
+    """A payment reached the ledger."""
+
+    payment_id: str
+    document_id: str | None
+
+
+class PluginSwitched(PortalEvent):
+    """A plugin was switched on or off for a business or a contact."""
+
+    plugin: str
+    contact_id: str | None
+    is_enabled: bool

@@ -1,0 +1,330 @@
+"""What a plugin declares: sections, routes, widgets, document kinds, actions."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+import msgspec
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.config import PortalConfig
+from portalkit.context import Audience, PortalContext, StaffContext
+from portalkit.model import Document, DocumentHeader, ImportedDocument, Text
+
+__all__ = (
+    "ActionContext",
+    "ActionResult",
+    "Column",
+    "DocumentAction",
+    "DocumentExporter",
+    "DocumentImporter",
+    "DocumentKind",
+    "Filter",
+    "HomeWidget",
+    "NavItem",
+    "PluginRoute",
+    "Portal",
+    "Purpose",
+    "Section",
+    "Slot",
+    "Status",
+    "Tone",
+    "Transition",
+    "always",
+)
+
+
+class Portal(Protocol):
+    """The running portal, as a plugin sees it."""
+
+    config: PortalConfig
+
+    def session(self) -> AsyncSession:
+        """Open a database session of its own; the caller commits and closes it."""
+        ...
+
+
+class Tone(StrEnum):
+    """How a state looks; never told by colour alone."""
+
+    NEUTRAL = "neutral"
+    INFO = "info"
+    POSITIVE = "positive"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Slot(StrEnum):
+    """A named place of a page that plugins may fill."""
+
+    LAYOUT_HEAD = "layout.head"
+    LAYOUT_BANNER = "layout.banner"
+    LAYOUT_FOOTER = "layout.footer"
+    HOME_TOP = "home.top"
+    HOME_BOTTOM = "home.bottom"
+    LIST_TOP = "list.top"
+    DOCUMENT_HEADER = "document.header"
+    DOCUMENT_SIDEBAR = "document.sidebar"
+    DOCUMENT_AFTER_LINES = "document.after_lines"
+    PROFILE_PANEL = "profile.panel"
+    LOGIN_BELOW_FORM = "login.below_form"
+    BACKOFFICE_CONTACT_PANEL = "backoffice.contact.panel"
+    BACKOFFICE_DOCUMENT_PANEL = "backoffice.document.panel"
+
+
+class Purpose(StrEnum):
+    """What a document's sheet is rendered for."""
+
+    PAGE = "page"
+    PDF = "pdf"
+
+
+class NavItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of the navigation.
+
+    Attributes:
+        icon: A symbol of the icon sprite.
+        route: Route name it leads to; ``None`` for the section's ``home``.
+        badge: Counts what waits for the reader behind it.
+    """
+
+    label: Text
+    icon: str = "file"
+    order: int = 500
+    route: str | None = None
+    badge: Callable[[PortalContext, AsyncSession], Awaitable[int | None]] | None = None
+    permission: str | None = None
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the portal with pages of its own, mounted at ``/<prefix>`` behind guards.
+
+    Attributes:
+        name: Unique over all plugins.
+        prefix: First part of its paths; its name when left out.
+        nav: Its entries in the navigation, under ``title`` when there are several.
+        permission: Blocks its routes and hides its navigation alike.
+        home: Route name of its first page.
+        order: Place of the section in the navigation.
+    """
+
+    name: str
+    title: Text
+    routes: Sequence[ControllerRouterHandler]
+    prefix: str | None = None
+    nav: tuple[NavItem, ...] = ()
+    permission: str | None = None
+    home: str | None = None
+    order: int = 500
+    audience: Audience = Audience.CONTACT
+
+
+class PluginRoute(msgspec.Struct, frozen=True, kw_only=True):
+    """A page without a section, mounted under ``/-/<plugin>/``.
+
+    Attributes:
+        is_public: Lifts the need to be signed in, and nothing else.
+        csrf: ``False`` only together with ``is_public``: a webhook without cookies.
+    """
+
+    handler: ControllerRouterHandler
+    is_public: bool = False
+    csrf: bool = True
+    audience: Audience = Audience.CONTACT
+
+
+class HomeWidget(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of the home page.
+
+    Attributes:
+        load: Returns the template's values, or ``None`` to show nothing this time.
+    """
+
+    name: str
+    title: Text
+    template: str
+    load: Callable[[PortalContext, AsyncSession], Awaitable[Mapping[str, object] | None]]
+    order: int = 500
+    size: Literal["number", "wide", "full"] = "number"
+    permission: str | None = None
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """A state of a document.
+
+    Attributes:
+        rank: Place when a list is sorted by status.
+        is_open: Something is still expected of somebody.
+        derived_from: Stored statuses it is derived from, by date, and never stored itself.
+    """
+
+    name: str
+    label: Text
+    tone: Tone = Tone.NEUTRAL
+    icon: str = "clock"
+    rank: int = 500
+    is_open: bool = False
+    derived_from: frozenset[str] = frozenset()
+
+
+class Transition(msgspec.Struct, frozen=True, kw_only=True):
+    """A change from one of several statuses to another."""
+
+    name: str
+    sources: frozenset[str]
+    target: str
+    label: Text
+    permission: str | None = None
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of a list of documents.
+
+    Attributes:
+        name: Key of the ``sort`` parameter.
+        value: What the cell shows: a plain value, formatted by ``format``.
+        sort: Name of the header column that orders it; ``None`` if it cannot be sorted.
+        priority: 1 stays on a phone; larger numbers leave first on narrow screens.
+    """
+
+    name: str
+    label: Text
+    value: Callable[[DocumentHeader], object]
+    format: Literal["text", "date", "money", "status", "kind", "number", "link"] = "text"
+    sort: str | None = None
+    align: Literal["start", "end"] = "start"
+    priority: int = 1
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """One click on a list: a chip with its count.
+
+    Attributes:
+        name: Value of the ``status`` parameter.
+        statuses: Statuses it shows, derived ones included.
+        kinds: Kinds it shows; ``None`` for all of the list.
+    """
+
+    name: str
+    label: Text
+    statuses: frozenset[str] = frozenset()
+    kinds: frozenset[str] | None = None
+
+
+class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
+    """A sort of document: how it is called, listed, shown and which states it has.
+
+    Attributes:
+        path: Path of its list below the section, for example ``invoices``.
+        listed_with: Kind in whose list it stands (credit notes with invoices).
+        due_means: What ``due_on`` says: when money is due, or until when an offer is valid.
+        has_total: Whether money belongs on it (a delivery note may have none).
+        is_credit: Whether its total counts against the contact's debt.
+    """
+
+    name: str
+    title: Text
+    plural: Text
+    section: str
+    path: str
+    icon: str = "file"
+    order: int = 500
+    statuses: tuple[Status, ...]
+    initial_status: str
+    transitions: tuple[Transition, ...] = ()
+    columns: tuple[Column, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    listed_with: str | None = None
+    due_means: Literal["payment", "validity", "none"] = "none"
+    has_total: bool = True
+    is_credit: bool = False
+    list_template: str = "core/documents/list.html"
+    page_template: str = "core/documents/document.html"
+    print_template: str = "core/documents/sheet.html"
+    empty_text: Text = ""
+    permission: str | None = None
+
+
+def always(document: Document, context: PortalContext) -> bool:
+    """Say yes: the action is available on every document of its kinds."""
+    return True
+
+
+class ActionContext(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action gets to work with, inside one transaction."""
+
+    session: AsyncSession
+    context: PortalContext
+    document: Document
+    form: Any
+    portal: Portal
+
+
+class ActionResult(msgspec.Struct, frozen=True, kw_only=True):
+    """What an action says afterwards.
+
+    Attributes:
+        message: Shown on the document's page.
+        redirect: Own path to go to; the document's page when left out.
+    """
+
+    message: Text | None = None
+    tone: Tone = Tone.POSITIVE
+    redirect: str | None = None
+
+
+class DocumentAction(msgspec.Struct, frozen=True, kw_only=True):
+    """A button on a document's page; it posts, is checked against CSRF, and runs in one transaction.
+
+    Attributes:
+        kinds: Kinds it belongs to; ``None`` for all.
+        form: Type of what it asks for; shown by ``template``.
+    """
+
+    name: str
+    label: Text
+    run: Callable[[ActionContext], Awaitable[ActionResult]]
+    icon: str = "check"
+    order: int = 500
+    style: Literal["primary", "default", "danger"] = "default"
+    kinds: frozenset[str] | None = None
+    available: Callable[[Document, PortalContext], bool] = always
+    form: type[msgspec.Struct] | None = None
+    template: str | None = None
+    confirm: Text | None = None
+    permission: str | None = None
+    audience: Audience = Audience.CONTACT
+
+
+class DocumentImporter(Protocol):
+    """Reads documents from the bytes of a file, without any other input or output."""
+
+    name: str
+    title: Text
+
+    def recognizes(self, head: bytes, filename: str) -> bool:
+        """Say whether the first 4 KiB of a file look like this format."""
+        ...
+
+    def read(self, content: bytes, filename: str) -> Iterable[ImportedDocument]:
+        """Read all documents of a file.
+
+        Raises:
+            ImportRefusedError: With one line that says why the file cannot be read.
+        """
+        ...
+
+
+class DocumentExporter(Protocol):
+    """Writes a document in another format."""
+
+    name: str
+    title: Text
+    media_type: str
+    suffix: str
+    kinds: frozenset[str]
+
+    async def export(self, document: Document, context: PortalContext | StaffContext) -> bytes:
+        """Return the document as bytes of ``media_type``."""
+        ...

@@ -1,0 +1,77 @@
+"""Who takes part in a document: a snapshot of names, addresses and identifiers."""
+
+from enum import StrEnum
+
+import msgspec
+
+__all__ = ("Address", "ContactPoint", "Identifier", "Party", "PartyRole")
+
+
+class PartyRole(StrEnum):
+    """The part a party plays in a document."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    PAYEE = "payee"
+    TAX_REPRESENTATIVE = "tax_representative"
+    SHIP_TO = "ship_to"
+    SHIP_FROM = "ship_from"
+    CARRIER = "carrier"
+    ORIGINATOR = "originator"
+    PAYER = "payer"
+    INVOICE_TO = "invoice_to"
+
+
+class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An identifier with the scheme it belongs to (``VAT``, ``0088`` for a GLN, ...)."""
+
+    value: str
+    scheme: str | None = None
+
+
+class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A postal address.
+
+    Attributes:
+        lines: Street and what else stands above the city.
+        country: ISO 3166-1 alpha-2 code.
+    """
+
+    lines: tuple[str, ...] = ()
+    city: str | None = None
+    postcode: str | None = None
+    region: str | None = None
+    country: str | None = None
+    attention: str | None = None
+
+
+class ContactPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Whom to ask at a party."""
+
+    name: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    role: str | None = None
+
+
+class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One party of a document, as it was when the document was issued.
+
+    Attributes:
+        tax_ids: Tax registrations; the scheme is ``VAT`` unless stated otherwise.
+        ids: Other identifiers (GLN, company number, customer number).
+        endpoint: Electronic address (Peppol and the like).
+    """
+
+    role: PartyRole
+    name: str
+    trade_name: str | None = None
+    legal_form: str | None = None
+    registration: Identifier | None = None
+    tax_ids: tuple[Identifier, ...] = ()
+    ids: tuple[Identifier, ...] = ()
+    endpoint: Identifier | None = None
+    address: Address | None = None
+    contact: ContactPoint | None = None
+    website: str | None = None
+    language: str | None = None
