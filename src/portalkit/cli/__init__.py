@@ -1,0 +1,1 @@
+"""The ``portalkit`` command."""

@@ -1,0 +1,1 @@
+"""Sections that come with the kernel, written with public imports only."""
