@@ -1,9 +1,8 @@
-"""Tables of what: documents, their versions, references, files, events and money."""
+"""Tables of what: documents, their versions, references, files and money."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portalkit.db import Base, FoldedText, Id
@@ -14,7 +13,6 @@ __all__ = (
     "ContactMonth",
     "DocumentRow",
     "DocumentVersion",
-    "Event",
     "Payment",
     "ReferenceRow",
     "Rendering",
@@ -131,33 +129,6 @@ class AttachmentRow(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     description: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
-
-
-class Event(Base):
-    """Something that happened: append-only history, and the audit trail."""
-
-    __tablename__ = "portalkit_event"
-    __table_args__ = (
-        Index("ix_portalkit_event_document", "document_id", "id"),
-        Index("ix_portalkit_event_business", "business_id", "id"),
-    )
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
-    contact_id: Mapped[str | None] = mapped_column(
-        Id, ForeignKey("portalkit_contact.id", ondelete="SET NULL")
-    )
-    document_id: Mapped[str | None] = mapped_column(
-        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE")
-    )
-    name: Mapped[str] = mapped_column(String(40))
-    actor_kind: Mapped[str] = mapped_column(String(10))
-    actor_id: Mapped[str | None] = mapped_column(Id)
-    actor_name: Mapped[str] = mapped_column(String(200), default="")
-    # Set where a thing counts once (a view a person and day): a second row is refused.
-    once_key: Mapped[str | None] = mapped_column(String(120), unique=True)
-    data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    at: Mapped[datetime]
 
 
 class Payment(Base):
