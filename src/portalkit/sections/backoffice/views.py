@@ -1,0 +1,168 @@
+"""What the back office shows; ``backoffice/*.html`` place it.
+
+Every text is already in the reader's language, every amount and date formatted. The list
+and page of documents are those of ``portalkit.documents.views``.
+"""
+
+from collections.abc import Mapping
+
+import msgspec
+from markupsafe import Markup
+
+from portalkit.documents.views import DocumentView
+from portalkit.rendering.page import Crumb
+from portalkit.rendering.ui import (
+    Chip,
+    Choice,
+    EmptyState,
+    FormState,
+    Pager,
+    Pill,
+    SearchBox,
+    SortHeader,
+)
+
+__all__ = (
+    "ContactRow",
+    "ContactView",
+    "ContactsView",
+    "OfficeDocumentView",
+    "OfficeHomeView",
+    "OfficeTask",
+    "PersonView",
+)
+
+
+class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact in the list.
+
+    Attributes:
+        access: Whether somebody can sign in for it.
+        access_note: When somebody last did, or why nobody can.
+        due: Open amounts, one for each currency.
+    """
+
+    name: str
+    url: str
+    email: str
+    access: Pill
+    access_note: str = ""
+    access_exact: str = ""
+    documents: str = ""
+    due: tuple[str, ...] = ()
+
+
+class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of contacts.
+
+    Attributes:
+        columns: Contact, access, documents, due: four, in this order.
+        empty: Given when there are no rows.
+    """
+
+    subtitle: str
+    caption: str
+    url: str
+    crumbs: tuple[Crumb, ...]
+    columns: tuple[SortHeader, SortHeader, SortHeader, SortHeader]
+    rows: tuple[ContactRow, ...]
+    chips: tuple[Chip, ...] = ()
+    search: SearchBox | None = None
+    pager: Pager | None = None
+    empty: EmptyState | None = None
+
+
+class PersonView(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who can sign in, or could, for a contact.
+
+    Attributes:
+        id: Makes the ids of form fields unique.
+        note: Role and last sign-in.
+        set_password: Form with ``password``; ``None`` if staff may not.
+        withdraw_url: Where a POST takes access away; ``None`` if there is none.
+        restore_url: Where a POST gives withdrawn access back; ``None`` if it has access.
+    """
+
+    id: str
+    name: str
+    initials: str
+    email: str
+    note: str
+    exact: str
+    access: Pill
+    set_password: FormState | None = None
+    withdraw_url: str | None = None
+    restore_url: str | None = None
+
+
+class ContactView(msgspec.Struct, frozen=True, kw_only=True):
+    """A contact's page.
+
+    Attributes:
+        facts: Label and value: tax id, e-mail, language, customer number.
+        due: Open amounts, one for each currency.
+        give_access: Form with ``name``, ``email``, ``role``, ``password``; ``None`` if staff
+            may not.
+        roles: Value and label of each role.
+        panel: Fragments of plugins.
+    """
+
+    name: str
+    initials: str
+    crumbs: tuple[Crumb, ...]
+    access: Pill
+    min_password: int
+    subtitle: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    due: tuple[str, ...] = ()
+    people: tuple[PersonView, ...] = ()
+    give_access: FormState | None = None
+    roles: tuple[tuple[str, str], ...] = ()
+    documents_url: str | None = None
+    documents_count: str = ""
+    panel: Markup = Markup()
+
+
+class OfficeDocumentView(msgspec.Struct, frozen=True, kw_only=True):
+    """A document as staff see it: to read, with what belongs to the contact beside it.
+
+    Attributes:
+        facts: Label and value: external id, version, origin.
+    """
+
+    document: DocumentView
+    contact_name: str
+    contact_initials: str
+    contact_url: str
+    contact_email: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+class OfficeTask(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of what waits for staff."""
+
+    title: str
+    url: str
+    icon: str
+    note: str
+    exact: str = ""
+    amount: str = ""
+    pill: Pill | None = None
+
+
+class OfficeHomeView(msgspec.Struct, frozen=True, kw_only=True):
+    """The first page of the back office.
+
+    Attributes:
+        figures: Label, figure, note and address of each, in one row.
+        tasks: Heading and lines of each group of what waits.
+        empty: Given when there is neither figure nor task.
+    """
+
+    greeting: str
+    date_text: str
+    lead: str
+    figures: tuple[Mapping[str, str], ...] = ()
+    tasks: tuple[tuple[str, tuple[OfficeTask, ...]], ...] = ()
+    shortcuts: tuple[Choice, ...] = ()
+    empty: EmptyState | None = None

@@ -1,0 +1,49 @@
+"""What the profile page shows; ``profile/profile.html`` places it.
+
+The choice of language is made of ``page.languages``; every other text and date is already
+in the reader's language.
+"""
+
+import msgspec
+
+from portalkit.rendering.page import Crumb
+from portalkit.rendering.ui import FormState
+
+__all__ = ("Device", "ProfileView")
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A signed-in browser.
+
+    Attributes:
+        name: "Firefox on Windows".
+        note: When it was last used: "2 hours ago".
+        close_url: Where a POST ends this session; ``None`` for the one in use.
+    """
+
+    name: str
+    note: str
+    exact: str
+    icon: str = "device-desktop"
+    is_current: bool = False
+    close_url: str | None = None
+
+
+class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
+    """The profile of whoever is signed in.
+
+    Attributes:
+        password: Form with ``current_password`` (if ``has_password``), ``new_password``.
+        min_password: Characters that a password must have at least.
+        close_others_url: Where a POST ends all other sessions; ``None`` if there are none.
+    """
+
+    name: str
+    email: str
+    contact_name: str
+    crumbs: tuple[Crumb, ...]
+    has_password: bool
+    password: FormState
+    min_password: int
+    devices: tuple[Device, ...] = ()
+    close_others_url: str | None = None
