@@ -4,10 +4,7 @@ Every text is already in the reader's language, every amount and date formatted.
 and page of documents are those of ``portalkit.documents.views``.
 """
 
-from collections.abc import Mapping
-
 import msgspec
-from markupsafe import Markup
 
 from portalkit.documents.views import DocumentView
 from portalkit.rendering.page import Crumb
@@ -26,6 +23,7 @@ __all__ = (
     "ContactRow",
     "ContactView",
     "ContactsView",
+    "Figure",
     "OfficeDocumentView",
     "OfficeHomeView",
     "OfficeTask",
@@ -104,7 +102,6 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
         give_access: Form with ``name``, ``email``, ``role``, ``password``; ``None`` if staff
             may not.
         roles: Value and label of each role.
-        panel: Fragments of plugins.
     """
 
     name: str
@@ -120,7 +117,6 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[tuple[str, str], ...] = ()
     documents_url: str | None = None
     documents_count: str = ""
-    panel: Markup = Markup()
 
 
 class OfficeDocumentView(msgspec.Struct, frozen=True, kw_only=True):
@@ -150,11 +146,19 @@ class OfficeTask(msgspec.Struct, frozen=True, kw_only=True):
     pill: Pill | None = None
 
 
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A number that leads to the rows behind it."""
+
+    label: str
+    value: str
+    url: str | None = None
+    note: str = ""
+
+
 class OfficeHomeView(msgspec.Struct, frozen=True, kw_only=True):
     """The first page of the back office.
 
     Attributes:
-        figures: Label, figure, note and address of each, in one row.
         tasks: Heading and lines of each group of what waits.
         empty: Given when there is neither figure nor task.
     """
@@ -162,7 +166,7 @@ class OfficeHomeView(msgspec.Struct, frozen=True, kw_only=True):
     greeting: str
     date_text: str
     lead: str
-    figures: tuple[Mapping[str, str], ...] = ()
+    figures: tuple[Figure, ...] = ()
     tasks: tuple[tuple[str, tuple[OfficeTask, ...]], ...] = ()
     shortcuts: tuple[Choice, ...] = ()
     empty: EmptyState | None = None
