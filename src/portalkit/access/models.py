@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portalkit.db import Base, Id
@@ -104,6 +104,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(200))
     locale: Mapped[str | None] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_set_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)
     is_enabled: Mapped[bool] = mapped_column(default=True)
     signed_in_at: Mapped[datetime | None]
@@ -138,6 +139,8 @@ class Staff(Base):
     role: Mapped[str] = mapped_column(String(20))
     locale: Mapped[str | None] = mapped_column(String(20))
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    password_set_at: Mapped[datetime | None]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     is_enabled: Mapped[bool] = mapped_column(default=True)
     signed_in_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -178,6 +181,9 @@ class Link(Base):
     person_id: Mapped[str | None] = mapped_column(
         Id, ForeignKey("portalkit_person.id", ondelete="CASCADE"), index=True
     )
+    staff_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_staff.id", ondelete="CASCADE"), index=True
+    )
     contact_id: Mapped[str | None] = mapped_column(
         Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE")
     )
@@ -205,12 +211,23 @@ class PluginSwitch(Base):
     """A plugin switched on or off for a business, or for one of its contacts."""
 
     __tablename__ = "portalkit_plugin_switch"
-    __table_args__ = (UniqueConstraint("business_id", "plugin", "contact_id"),)
+    __table_args__ = (
+        UniqueConstraint("business_id", "plugin", "contact_id"),
+        # NULL differs from NULL, so the business's own switches need a rule of their own.
+        Index(
+            "uq_portalkit_plugin_switch_business",
+            "business_id",
+            "plugin",
+            unique=True,
+            sqlite_where=text("contact_id IS NULL"),
+            postgresql_where=text("contact_id IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
     plugin: Mapped[str] = mapped_column(String(31))
     contact_id: Mapped[str | None] = mapped_column(
-        Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE")
+        Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE"), index=True
     )
     is_enabled: Mapped[bool]
