@@ -11,6 +11,7 @@ __all__ = (
     "Allocation",
     "AttachmentRow",
     "ContactMonth",
+    "DocumentCount",
     "DocumentRow",
     "DocumentVersion",
     "Payment",
@@ -24,23 +25,35 @@ class DocumentRow(Base):
     """A document: columns for what lists need, and the body as canonical JSON.
 
     ``listing`` is the kind in whose list it stands, so that one index serves a list of
-    invoices with their credit notes. ``issuer`` is part of a document's identity.
+    invoices with their credit notes. ``issuer`` is part of a document's identity. The
+    columns ``..._key`` are never null and order alike on every database: ``status_key`` is
+    the status's rank and the due day in one number, ``total_key`` the total or the least
+    number. ``search_text`` is folded and begins with a token of the contact.
     """
 
     __tablename__ = "portalkit_document"
     __table_args__ = (
         UniqueConstraint("business_id", "external_id"),
         UniqueConstraint("business_id", "issuer", "type_code", "number", "issued_on", "kind"),
-        Index("ix_portalkit_document_date", "contact_id", "listing", "issued_on", "id"),
+        Index(
+            "ix_portalkit_document_date", "contact_id", "listing", "issued_on", "number_key", "id"
+        ),
         Index("ix_portalkit_document_number", "contact_id", "listing", "number_key", "id"),
         Index("ix_portalkit_document_kind", "contact_id", "listing", "kind", "issued_on", "id"),
         Index(
             "ix_portalkit_document_description", "contact_id", "listing", "description_key", "id"
         ),
+        Index("ix_portalkit_document_status", "contact_id", "listing", "status_key", "id"),
         Index(
-            "ix_portalkit_document_status", "contact_id", "listing", "status_rank", "due_on", "id"
+            "ix_portalkit_document_filter",
+            "contact_id",
+            "listing",
+            "status",
+            "issued_on",
+            "number_key",
+            "id",
         ),
-        Index("ix_portalkit_document_total", "contact_id", "listing", "total", "id"),
+        Index("ix_portalkit_document_total", "contact_id", "listing", "total_key", "id"),
         Index("ix_portalkit_document_business", "business_id", "issued_on", "id"),
     )
 
@@ -57,11 +70,12 @@ class DocumentRow(Base):
     issued_on: Mapped[date]
     due_on: Mapped[date | None]
     status: Mapped[str] = mapped_column(String(20))
-    status_rank: Mapped[int]
+    status_key: Mapped[int] = mapped_column(BigInteger)
     description: Mapped[str] = mapped_column(String(300))
     description_key: Mapped[str] = mapped_column(FoldedText)
     currency: Mapped[str] = mapped_column(String(3))
     total: Mapped[int | None] = mapped_column(BigInteger)
+    total_key: Mapped[int] = mapped_column(BigInteger)
     amount_due: Mapped[int | None] = mapped_column(BigInteger)
     line_count: Mapped[int]
     settled_on: Mapped[date | None]
@@ -150,7 +164,11 @@ class Payment(Base):
 
 
 class Allocation(Base):
-    """A part of a payment, or of a credit note, that settles a document."""
+    """A part of a payment, or of a credit note, that settles a document.
+
+    ``offered`` is what was given for the document, ``amount`` how much of it was needed:
+    the rest is credit.
+    """
 
     __tablename__ = "portalkit_allocation"
 
@@ -165,13 +183,19 @@ class Allocation(Base):
     credit_id: Mapped[str | None] = mapped_column(
         Id, ForeignKey("portalkit_document.id", ondelete="CASCADE"), index=True
     )
+    offered: Mapped[int] = mapped_column(BigInteger)
     amount: Mapped[int] = mapped_column(BigInteger)
     allocated_on: Mapped[date]
     created_at: Mapped[datetime]
 
 
 class ContactMonth(Base):
-    """Sums of a contact's documents by kind, currency and month, kept with every change."""
+    """Sums of a contact's issued documents by kind, currency and month.
+
+    Kept with every change of a document, in the same transaction. ``count``, ``total`` and
+    ``lines`` stand in the month of issue; ``settled_count`` and ``settle_days`` (days from
+    issue to payment) in the month of settlement. Drafts and cancelled documents are left out.
+    """
 
     __tablename__ = "portalkit_contact_month"
 
@@ -187,6 +211,28 @@ class ContactMonth(Base):
     lines: Mapped[int] = mapped_column(BigInteger)
     settled_count: Mapped[int]
     settle_days: Mapped[int] = mapped_column(BigInteger)
+
+
+class DocumentCount(Base):
+    """How many documents of a contact are in a status, and what is due on them.
+
+    Kept like :class:`ContactMonth`, so that chips, badges and what is owed by age cost the
+    same with a hundred documents as with a million. ``due_on`` tells apart only documents
+    that are open; it is 9999-12-31 for all others and for those without a date.
+    """
+
+    __tablename__ = "portalkit_document_count"
+
+    contact_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_contact.id"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    status: Mapped[str] = mapped_column(String(20), primary_key=True)
+    currency: Mapped[str] = mapped_column(String(3), primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    count: Mapped[int]
+    amount_due: Mapped[int] = mapped_column(BigInteger)
 
 
 class Sequence(Base):
