@@ -21,9 +21,11 @@ __all__ = (
     "PermissionRefusedError",
     "PluginLoadError",
     "PortalError",
+    "RenderingBusyError",
     "RenderingError",
     "RenderingTimeoutError",
     "SignInRequiredError",
+    "StorageError",
     "ThrottledError",
     "TransitionRefusedError",
 )
@@ -192,3 +194,18 @@ class RenderingTimeoutError(RenderingError):
     """Rendering took longer than allowed and its process was ended."""
 
     code = "rendering_timeout"
+
+
+class RenderingBusyError(RenderingError):
+    """Too many documents wait to be rendered; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many documents wait to be rendered: again in {retry_after} s")
+        self.retry_after = retry_after
+
+
+class StorageError(PortalError):
+    """The store of files cannot be read or written, or a file in it was damaged."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "storage"
