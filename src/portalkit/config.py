@@ -92,6 +92,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         plugins: ``"*"`` for every installed plugin, or an allow-list whose order breaks ties.
         plugin_settings: Settings of each plugin, by its name.
         template_dir: The host's own template layer, above all others.
+        locale_dir: The host's own catalogues (``<language>/LC_MESSAGES/*.po``), above all others.
         session_idle_days: A session ends when it was not used for this long.
         session_max_days: A session ends after this long at the latest.
         allow_csrf_exempt: Plugins that may have public routes without a CSRF check.
@@ -111,6 +112,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     business: tuple[BusinessConfig, ...] = ()
     locales: tuple[str, ...] = ("es", "en")
     template_dir: Path | None = None
+    locale_dir: Path | None = None
     session_idle_days: int = 7
     session_max_days: int = 30
     session_same_site: Literal["lax", "none"] = "lax"
