@@ -18,11 +18,13 @@ class Permission(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: ``<plugin>.<verb>``, for example ``sales.view``.
         roles: Roles of a person that have it; ``None`` means every role.
+        staff_roles: Roles of staff that have it; no role unless it is said.
     """
 
     name: str
     label: Text
     roles: frozenset[str] | None = None
+    staff_roles: frozenset[str] | None = frozenset()
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
