@@ -30,27 +30,8 @@ _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?")
 _ADDRESSES_FOR: Final = timedelta(seconds=10)
 
 RESERVED_SLUGS: Final = frozenset(
-    [
-        "api",
-        "backoffice",
-        "catalog",
-        "d",
-        "home",
-        "i",
-        "language",
-        "live",
-        "login",
-        "logout",
-        "mail",
-        "metrics",
-        "profile",
-        "purchases",
-        "ready",
-        "sales",
-        "static",
-        "theme",
-        "ui",
-    ]
+    {"api", "backoffice", "catalog", "d", "home", "i", "language", "live", "login", "logout"}
+    | {"mail", "metrics", "profile", "purchases", "ready", "sales", "static", "theme", "ui"}
 )
 """First parts of paths that belong to the kernel or its sections, and to no business."""
 
