@@ -1,10 +1,14 @@
 """Who takes part in a document: a snapshot of names, addresses and identifiers."""
 
+import re
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 __all__ = ("Address", "ContactPoint", "Identifier", "Party", "PartyRole")
+
+_NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Z]+")
 
 
 class PartyRole(StrEnum):
@@ -27,6 +31,11 @@ class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
 
     value: str
     scheme: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Scheme and value as they are stored and compared: ``("VAT", "ESB01")``."""
+        return (self.scheme or "").strip().upper(), _NOT_ALPHANUMERIC.sub("", self.value.upper())
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
