@@ -1,0 +1,216 @@
+"""Links that let somebody in: signed, single-use, revocable, never consumed by a GET.
+
+The token in the address is a signed (id, 128-bit secret). Expiry, uses and revocation stand
+in the row and only there; the row keeps the secret's hash. Opening the address shows one
+button; the POST of it exchanges the token for a session (decision 18, security R09-R13).
+"""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, cast
+
+import msgspec
+from itsdangerous import BadSignature, URLSafeSerializer
+from sqlalchemy import CursorResult, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.models import Link
+from portalkit.config import PortalConfig, Secret
+from portalkit.model.ids import is_id, new_id
+
+__all__ = (
+    "LinkPurpose",
+    "LinkView",
+    "find_link",
+    "link_url",
+    "make_link",
+    "read_token",
+    "revoke_links",
+    "use_link",
+)
+
+_SECRET_BYTES: Final = 16
+_MAX_TOKEN: Final = 400
+# Two machines' clocks may differ: a link made by one is not too young for the other.
+_CLOCK_SKEW: Final = timedelta(seconds=60)
+
+
+class LinkPurpose(StrEnum):
+    """What a link is for; a token of one purpose is refused at the door of another."""
+
+    SIGN_IN = "sign_in"
+
+
+_MAX_AGE: Final = {LinkPurpose.SIGN_IN: timedelta(hours=24)}
+
+
+class LinkView(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that works at this moment, and whom it lets in."""
+
+    id: str
+    business_id: str
+    purpose: LinkPurpose
+    person_id: str | None
+    staff_id: str | None
+    contact_id: str | None
+    expires_at: datetime
+
+
+def _serializer(keys: Sequence[Secret], purpose: LinkPurpose) -> URLSafeSerializer:
+    # itsdangerous signs with the last key of its list and tries all of them.
+    signing_last = [key.value for key in reversed(keys)]
+    return URLSafeSerializer(
+        signing_last,
+        salt=f"portalkit.link.{purpose.value}",
+        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
+    )
+
+
+def _secret_hash(link_id: str, secret: str) -> str:
+    return hashlib.sha256(f"{link_id}:{secret}".encode()).hexdigest()
+
+
+def read_token(keys: Sequence[Secret], purpose: LinkPurpose, token: str) -> tuple[str, str] | None:
+    """Return a token's link id and secret, or ``None`` if we did not sign it for this purpose."""
+    if len(token) > _MAX_TOKEN or not token.isascii():
+        return None
+    try:
+        payload = _serializer(keys, purpose).loads(token)
+    except BadSignature:
+        return None
+    match payload:
+        case [str(link_id), str(secret)] if is_id(link_id):
+            return link_id, secret
+    return None
+
+
+def link_url(config: PortalConfig, token: str, prefix: str = "") -> str:
+    """Return the address to hand over; it comes from ``base_url``, never from a request.
+
+    Args:
+        config: Configuration of the portal.
+        token: As :func:`make_link` returned it.
+        prefix: Path of the business where several share a host name.
+    """
+    return f"{config.origin}{config.base_path}{prefix}/i/{token}"
+
+
+async def make_link(
+    session: AsyncSession,
+    keys: Sequence[Secret],
+    *,
+    business_id: str,
+    now: datetime,
+    purpose: LinkPurpose = LinkPurpose.SIGN_IN,
+    person_id: str | None = None,
+    staff_id: str | None = None,
+    contact_id: str | None = None,
+) -> str:
+    """Make a link for a person or a member of staff and return its token, shown only once.
+
+    Older links of the same purpose and for the same person stop working (security R13).
+    """
+    await revoke_links(
+        session, business_id=business_id, now=now, person_id=person_id, staff_id=staff_id
+    )
+    link_id, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
+    await session.execute(
+        insert(Link).values(
+            id=link_id,
+            business_id=business_id,
+            purpose=purpose.value,
+            person_id=person_id,
+            staff_id=staff_id,
+            contact_id=contact_id,
+            secret_hash=_secret_hash(link_id, secret),
+            max_uses=1,
+            uses=0,
+            created_at=now,
+            expires_at=now + _MAX_AGE[purpose],
+        )
+    )
+    return cast("str", _serializer(keys, purpose).dumps([link_id, secret]))
+
+
+async def find_link(
+    session: AsyncSession,
+    keys: Sequence[Secret],
+    token: str,
+    *,
+    business_id: str,
+    now: datetime,
+    purpose: LinkPurpose = LinkPurpose.SIGN_IN,
+) -> LinkView | None:
+    """Return the link of a token if it can be used now; nothing is consumed."""
+    read = read_token(keys, purpose, token)
+    if read is None:
+        return None
+    link_id, secret = read
+    link = await session.scalar(
+        select(Link).where(Link.id == link_id, *_is_usable(business_id, purpose, now))
+    )
+    if link is None or not hmac.compare_digest(link.secret_hash, _secret_hash(link_id, secret)):
+        return None
+    return LinkView(
+        id=link.id,
+        business_id=link.business_id,
+        purpose=purpose,
+        person_id=link.person_id,
+        staff_id=link.staff_id,
+        contact_id=link.contact_id,
+        expires_at=link.expires_at,
+    )
+
+
+def _is_usable(business_id: str, purpose: LinkPurpose, now: datetime) -> tuple[Any, ...]:
+    return (
+        Link.business_id == business_id,
+        Link.purpose == purpose.value,
+        Link.revoked_at.is_(None),
+        Link.expires_at > now,
+        Link.created_at <= now + _CLOCK_SKEW,
+        or_(Link.max_uses.is_(None), Link.uses < Link.max_uses),
+    )
+
+
+async def use_link(session: AsyncSession, link: LinkView, now: datetime) -> bool:
+    """Use a link up; of several at once exactly one succeeds.
+
+    The condition is checked by the statement that counts the use, so that two browsers
+    never both get in (security O02).
+    """
+    result = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(Link)
+            .where(Link.id == link.id, *_is_usable(link.business_id, link.purpose, now))
+            .values(uses=Link.uses + 1, used_at=now)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    return result.rowcount == 1
+
+
+async def revoke_links(
+    session: AsyncSession,
+    *,
+    business_id: str,
+    now: datetime,
+    person_id: str | None = None,
+    staff_id: str | None = None,
+    contact_id: str | None = None,
+) -> None:
+    """Stop all links of a person or a member of staff, or those for one contact of theirs."""
+    owner = Link.person_id == person_id if staff_id is None else Link.staff_id == staff_id
+    statement = update(Link).where(
+        Link.business_id == business_id, owner, Link.revoked_at.is_(None), Link.used_at.is_(None)
+    )
+    if contact_id is not None:
+        statement = statement.where(Link.contact_id == contact_id)
+    await session.execute(
+        statement.values(revoked_at=now).execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,180 @@
+"""Passwords: argon2id off the event loop, few at a time, and the same work for everybody."""
+
+import asyncio
+import gzip
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import cache
+from importlib import resources
+from typing import Final, TypeVar
+
+import msgspec
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from portalkit.config import PasswordConfig
+from portalkit.errors import InputRefusedError, ThrottledError
+
+__all__ = (
+    "MAX_PASSWORD",
+    "MIN_PASSWORD",
+    "Passwords",
+    "Verification",
+    "check_new_password",
+    "new_one_time_password",
+)
+
+_T = TypeVar("_T")
+
+MIN_PASSWORD: Final = 8
+MAX_PASSWORD: Final = 128
+
+# A sign-in waits this long for its turn at most; with many more before it, not at all.
+_MAX_WAIT_SECONDS: Final = 3.0
+_MAX_WAITING_PER_HASH: Final = 50
+_RETRY_AFTER_SECONDS: Final = 5
+# Without letters and digits that look alike: it is read aloud on the telephone.
+_READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+class Verification(msgspec.Struct, frozen=True):
+    """What came of comparing a password.
+
+    Attributes:
+        new_hash: Of a right password whose stored hash costs less than it should by now.
+    """
+
+    is_right: bool
+    new_hash: str | None = None
+
+
+class Passwords:
+    """Hashes and compares passwords, at most a few at a time.
+
+    Attributes:
+        checks: Comparisons made so far, right and wrong ones and those with nobody's hash.
+    """
+
+    def __init__(self, config: PasswordConfig) -> None:
+        self.checks = 0
+        self._hasher = PasswordHasher(
+            time_cost=config.time_cost,
+            memory_cost=config.memory_kib,
+            parallelism=config.parallelism,
+            type=Type.ID,
+        )
+        # Compared against where there is no account or no password, so that nobody learns
+        # from the time which addresses are known (security R20).
+        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._threads = ThreadPoolExecutor(config.concurrency, thread_name_prefix="argon2")
+        self._turns = asyncio.Semaphore(config.concurrency)
+        self._max_waiting = config.concurrency * _MAX_WAITING_PER_HASH
+        self._waiting = 0
+
+    async def hash(self, password: str) -> str:
+        """Return a password's argon2id hash, in its encoded form.
+
+        Raises:
+            ThrottledError: If too many are being hashed.
+        """
+        async with self._turn():
+            return await self._run(lambda: self._hasher.hash(_encode(password)))
+
+    async def verify(self, password: str, stored: str | None) -> Verification:
+        """Compare a password; the work is the same whether there is anything to compare with.
+
+        Args:
+            password: As it was typed.
+            stored: The encoded hash; ``None`` for an account that is unknown, disabled or
+                without a password, where the answer is always no.
+
+        Raises:
+            ThrottledError: If too many are being compared.
+        """
+        if not 1 <= len(password) <= MAX_PASSWORD:
+            stored, password = None, ""
+        async with self._turn():
+            self.checks += 1
+            is_right = await self._run(lambda: self._is_right(password, stored or self._nobody))
+            if stored is None or not is_right:
+                return Verification(is_right=False)
+            if not self._hasher.check_needs_rehash(stored):
+                return Verification(is_right=True)
+            new_hash = await self._run(lambda: self._hasher.hash(_encode(password)))
+            return Verification(is_right=True, new_hash=new_hash)
+
+    def close(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _is_right(self, password: str, stored: str) -> bool:
+        try:
+            return self._hasher.verify(stored, _encode(password))
+        except (VerificationError, InvalidHashError):
+            return False
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    @asynccontextmanager
+    async def _turn(self) -> AsyncIterator[None]:
+        if self._waiting >= self._max_waiting:
+            raise ThrottledError(_RETRY_AFTER_SECONDS)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_MAX_WAIT_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise ThrottledError(_RETRY_AFTER_SECONDS) from error
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turns.release()
+
+
+def _encode(password: str) -> bytes:
+    # Unmodified (R17): no trimming, no folding; a lone surrogate is no reason for a 500.
+    return password.encode("utf-8", "surrogatepass")
+
+
+@cache
+def _common_passwords() -> frozenset[str]:
+    file = resources.files("portalkit.access") / "data" / "common-passwords.txt.gz"
+    return frozenset(gzip.decompress(file.read_bytes()).decode("utf-8").split("\n"))
+
+
+def check_new_password(password: str, *, context: Iterable[str] = ()) -> None:
+    """Refuse a password that is too short, too long or easily guessed.
+
+    Args:
+        password: As it was typed; never changed.
+        context: Words that stand beside it: e-mail address, name, name of the business.
+
+    Raises:
+        InputRefusedError: ``reason`` is ``too_short``, ``too_long`` or ``too_common``.
+    """
+    if len(password) < MIN_PASSWORD:
+        raise InputRefusedError("password", "too_short")
+    if len(password) > MAX_PASSWORD:
+        raise InputRefusedError("password", "too_long")
+    folded = password.casefold()
+    if folded in _common_passwords() or folded in set(_context_words(context)):
+        raise InputRefusedError("password", "too_common")
+
+
+def _context_words(context: Iterable[str]) -> Iterable[str]:
+    for text in context:
+        folded = text.casefold()
+        yield folded
+        yield folded.replace(" ", "")
+        yield from folded.split("@")
+
+
+def new_one_time_password() -> str:
+    """Make a password for staff to hand over: 80 bits in four groups, easy to read aloud."""
+    letters = "".join(secrets.choice(_READABLE) for _ in range(16))
+    return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
