@@ -31,17 +31,6 @@ __all__ = (
     "give_back",
     "take",
 )
-    "ACCOUNT",
-    "ADDRESS",
-    "LINK",
-    "Limit",
-    "Try",
-    "account_key",
-    "address_key",
-    "forget_stale",
-    "give_back",
-    "take",
-)
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
