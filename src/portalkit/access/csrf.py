@@ -11,13 +11,13 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
-from portalkit.config import PortalConfig, Secret
+from portalkit.config import Secret
 
 __all__ = (
     "csrf_token",
     "is_pre_session",
     "new_pre_session",
-    "pre_session_cookie",
+    "pre_session_cookie_name",
     "verify_csrf_token",
 )
 
@@ -40,9 +40,9 @@ def verify_csrf_token(secret_keys: Sequence[Secret], session_id: str, token: str
     return _is_signed(secret_keys, _TOKEN, session_id, token)
 
 
-def pre_session_cookie(config: PortalConfig) -> str:
+def pre_session_cookie_name(*, is_secure: bool) -> str:
     """Return the name of the cookie that signed-out forms are bound to."""
-    return "__Host-pk-pre" if config.is_secure else "pk-pre"
+    return "__Host-pk-pre" if is_secure else "pk-pre"
 
 
 def new_pre_session(secret_keys: Sequence[Secret]) -> str:

@@ -133,7 +133,7 @@ async def make_link(
             expires_at=now + _MAX_AGE[purpose],
         )
     )
-    return cast("str", _serializer(keys, purpose).dumps([link_id, secret]))
+    return _serializer(keys, purpose).dumps([link_id, secret])
 
 
 async def find_link(

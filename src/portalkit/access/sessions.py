@@ -38,7 +38,6 @@ from portalkit.access.models import (
     SessionRow,
     Staff,
 )
-from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 
 __all__ = (
@@ -46,11 +45,11 @@ __all__ = (
     "SessionView",
     "close_session",
     "close_sessions_of",
+    "cookie_name",
     "find_session",
     "is_touch_due",
     "list_sessions",
     "open_session",
-    "session_cookie",
     "session_hash",
     "touch_session",
 )
@@ -104,15 +103,15 @@ class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
     seen_at: datetime
 
 
-def session_cookie(config: PortalConfig, prefix: str = "") -> str:
-    """Return the name of the session's cookie: ``__Host-pk``, or ``pk`` on plain loopback.
+def cookie_name(*, is_secure: bool, slug: str = "") -> str:
+    """Return the name of the session's cookie.
 
     Args:
-        config: Says whether the portal is reached by https, which ``__Host-`` needs.
-        prefix: Path of the business where several share a host name: ``/<slug>``.
+        is_secure: Whether the portal is reached by https; ``__Host-`` needs it.
+        slug: The business's, where several share a host name and differ by path prefix.
     """
-    name = "__Host-pk" if config.is_secure else "pk"
-    return f"{name}-{prefix.strip('/')}" if prefix else name
+    name = "__Host-pk" if is_secure else "pk"
+    return f"{name}-{slug}" if slug else name
 
 
 def session_hash(session_id: str) -> str:
