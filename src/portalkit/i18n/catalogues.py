@@ -9,7 +9,7 @@ from portalkit.i18n.locales import check_locales, folder_name
 from portalkit.i18n.pofile import read_po
 from portalkit.i18n.translator import Messages, Translator
 
-__all__ = ("CatalogueSource", "PluginFolder", "catalogue_files", "load_translations")
+__all__ = ("PluginFolder", "PluginFolders", "catalogue_files", "load_translations")
 
 _KERNEL_FOLDER: Final = Path(str(files("portalkit"))) / "locale"
 _DOMAIN: Final = "portalkit"
@@ -24,7 +24,7 @@ class PluginFolder(Protocol):
         ...
 
 
-class CatalogueSource(Protocol):
+class PluginFolders(Protocol):
     """What has loaded plugins, in load order."""
 
     @property
@@ -34,7 +34,7 @@ class CatalogueSource(Protocol):
 
 
 def load_translations(
-    registry: CatalogueSource, locales: Sequence[str], *, host_dir: Path | None = None
+    registry: PluginFolders, locales: Sequence[str], *, host_dir: Path | None = None
 ) -> Mapping[str, Translator]:
     """Read the catalogues of all languages: the kernel's, then the plugins', then the host's.
 

@@ -1,0 +1,227 @@
+"""The Jinja environments: one for each language, with its texts and formats bound to it."""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache, partial
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined, pass_context, pass_eval_context
+from jinja2.bccache import Bucket, BytecodeCache
+from jinja2.nodes import EvalContext
+from jinja2.runtime import Context
+from markupsafe import Markup, escape
+
+from portalkit.config import PortalConfig
+from portalkit.i18n import Formats, Translator
+from portalkit.model import LazyText
+from portalkit.rendering.layers import (
+    LayeredLoader,
+    TemplatePlugins,
+    make_layers,
+    misplaced_templates,
+)
+from portalkit.rendering.static import CORE, StaticFiles
+
+__all__ = ("PortalEnvironment", "build_environments")
+
+_SPRITE: Final = f"{CORE}/icons.svg"
+
+
+class PortalEnvironment(Environment):
+    """A Jinja environment in which ``"!owner/file.html"`` means the next lower layer."""
+
+    loader: LayeredLoader
+
+    def join_path(self, template: str, parent: str) -> str:
+        """Return the inner name of a template that ``parent`` extends or includes."""
+        return self.loader.resolve(template, parent)
+
+
+def build_environments(
+    config: PortalConfig,
+    registry: TemplatePlugins,
+    translations: Mapping[str, Translator],
+    static: StaticFiles,
+) -> Mapping[str, Environment]:
+    """Build one environment for each language; templates compile when they are first used.
+
+    Raises:
+        ExceptionGroup: With a ``PluginLoadError`` for each plugin that has templates outside
+            its own name and its overrides. In safe mode those templates are ignored.
+    """
+    errors = misplaced_templates(registry)
+    if errors and not config.safe_mode:
+        raise ExceptionGroup("plugins with templates in foreign places", errors)
+    layers = make_layers(registry, template_dir=config.template_dir)
+    loader = LayeredLoader(layers, watches=config.debug)
+    compiled = None if config.debug else _CompiledOnce()
+    return {
+        tag: _build(translator, static, loader, compiled)
+        for tag, translator in translations.items()
+    }
+
+
+def _build(
+    translator: Translator,
+    static: StaticFiles,
+    loader: LayeredLoader,
+    compiled: BytecodeCache | None,
+) -> Environment:
+    environment = PortalEnvironment(
+        loader=loader,
+        bytecode_cache=compiled,
+        extensions=["jinja2.ext.i18n"],
+        autoescape=_is_markup,
+        undefined=StrictUndefined,
+        finalize=_finalizer(translator),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+        auto_reload=compiled is None,
+        cache_size=-1,
+    )
+    environment.globals.update(
+        _texts(translator),
+        locale=translator.locale,
+        static=static.url,
+        icon=_icons(static),
+    )
+    # The i18n extension asks for it when it compiles ``{% trans %}``.
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]  # set by the extension
+    environment.filters.update(_filters(translator, translator.formats))
+    return environment
+
+
+class _CompiledOnce(BytecodeCache):
+    """Shares compiled templates among the languages of one process.
+
+    Jinja works out constant expressions when it compiles, so everything that depends on the
+    language is marked with ``pass_context``, which it never works out in advance.
+    """
+
+    def __init__(self) -> None:
+        self._code: dict[str, tuple[str, Any]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        checksum, code = self._code.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+def _is_markup(template: str | None) -> bool:
+    """Escape everything but plain texts of mails."""
+    return template is None or not template.endswith(".txt")
+
+
+def _finalizer(translator: Translator) -> Callable[[object], object]:
+    """Translate a lazy text that is shown without the filter ``t``."""
+
+    def finalize(value: object) -> object:
+        return translator.text(value) if type(value) is LazyText else value
+
+    return finalize
+
+
+def _texts(translator: Translator) -> Mapping[str, Callable[..., str]]:
+    """Return the functions of texts, as the i18n extension of Jinja wants them (new style).
+
+    Values are escaped, texts of the catalogues are not: they are part of the program.
+    """
+
+    def shown(escapes: bool, text: str, values: Mapping[str, Any]) -> str:
+        # Also without values, because ``%`` is written ``%%`` in every text.
+        if escapes:
+            # Markup escapes the values; the text is the catalogue's.
+            return Markup(text) % translator.values(values)  # noqa: S704
+        return text % translator.values(values)
+
+    plain: dict[str, str] = {}
+
+    @pass_eval_context
+    def gettext(context: EvalContext, message: str, /, **values: Any) -> str:
+        if values or not context.autoescape:
+            return shown(context.autoescape, translator.gettext(message), values)
+        text = plain.get(message)
+        if text is None:
+            text = plain[message] = shown(True, translator.gettext(message), {})
+        return text
+
+    @pass_eval_context
+    def ngettext(context: EvalContext, singular: str, plural: str, n: int, /, **values: Any) -> str:
+        text = translator.ngettext(singular, plural, n)
+        return shown(context.autoescape, text, {"num": n, **values})
+
+    @pass_eval_context
+    def pgettext(context: EvalContext, setting: str, message: str, /, **values: Any) -> str:
+        return shown(context.autoescape, translator.pgettext(setting, message), values)
+
+    @pass_eval_context
+    def npgettext(
+        context: EvalContext, setting: str, singular: str, plural: str, n: int, /, **values: Any
+    ) -> str:
+        text = translator.npgettext(setting, singular, plural, n)
+        return shown(context.autoescape, text, {"num": n, **values})
+
+    return {
+        "_": gettext,
+        "gettext": gettext,
+        "ngettext": ngettext,
+        "pgettext": pgettext,
+        "npgettext": npgettext,
+    }
+
+
+def _icons(static: StaticFiles) -> Callable[..., Markup]:
+    """Return the function of icons: ``icon("file")``, ``icon("arrow-right", "s", flip=True)``."""
+
+    @lru_cache(maxsize=512)
+    def drawn(sprite: str, name: str, size: str | None, flip: bool) -> Markup:
+        classes = " ".join(
+            ["pk-i", *([f"pk-i-{escape(size)}"] if size else []), *(["pk-flip"] if flip else [])]
+        )
+        # Every part is escaped or our own.
+        return Markup(  # noqa: S704
+            f'<svg class="{classes}" aria-hidden="true"><use href="{sprite}#{escape(name)}"/></svg>'
+        )
+
+    def icon(name: str, size: str | None = None, flip: bool = False) -> Markup:
+        return drawn(static.url(_SPRITE), name, size, flip)
+
+    return icon
+
+
+def _filters(translator: Translator, formats: Formats) -> Mapping[str, Callable[..., Any]]:
+    """Return the filters of a language; amounts are minor units of their currency."""
+    functions: Mapping[str, Callable[..., Any]] = {
+        "t": translator.text,
+        "ago": formats.ago,
+        "change": formats.change,
+        "country": formats.country,
+        "date": formats.date,
+        "days": formats.days,
+        "filesize": formats.filesize,
+        "long_date": partial(formats.date, style="long"),
+        "moment": formats.moment,
+        "money": formats.money,
+        "money_parts": formats.money_parts,
+        "month": formats.month,
+        "number": formats.number,
+        "percent": formats.percent,
+        "price": formats.price,
+        "quantity": formats.quantity,
+        "short_date": partial(formats.date, style="short"),
+        "unit": formats.unit,
+    }
+    return {name: _bound(function) for name, function in functions.items()}
+
+
+def _bound(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep Jinja from working out a filter while it compiles: see ``_CompiledOnce``."""
+
+    @pass_context
+    def bound(_: Context, /, *values: Any, **options: Any) -> Any:
+        return function(*values, **options)
+
+    return bound
