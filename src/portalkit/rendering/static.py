@@ -18,7 +18,7 @@ import brotli
 from litestar import Request, Response
 from litestar.enums import HttpMethod
 from litestar.exceptions import NotFoundException
-from litestar.handlers import HTTPRouteHandler
+from litestar.handlers import HTTPRouteHandler, route
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED
 
@@ -33,12 +33,12 @@ CORE: Final = "core"
 
 _KERNEL_FOLDER: Final = Path(str(files("portalkit"))) / "static"
 _TEXT_TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css",
+    ".js": "text/javascript",
     ".json": "application/json",
     ".map": "application/json",
     ".svg": "image/svg+xml",
-    ".txt": "text/plain; charset=utf-8",
+    ".txt": "text/plain",
     ".webmanifest": "application/manifest+json",
 }
 _BINARY_TYPES: Final = {
@@ -228,25 +228,25 @@ class _Index:
 def static_route(static: StaticFiles) -> HTTPRouteHandler:
     """Return the handler that serves all static files, for everybody."""
 
+    @route(
+        "/-/static/{owner:str}/{digest:str}/{path:path}",
+        http_method=[HttpMethod.GET, HttpMethod.HEAD],
+        name="core:static",
+        opt={"public": True, "anonymous": True},
+        include_in_schema=False,
+    )
     async def serve(
         request: Request[Any, Any, Any],
         owner: FromPath[str],
         digest: FromPath[str],
         path: FromPath[str],
     ) -> Response[bytes]:
-        file = static.find(owner, digest, str(path).lstrip("/"))
+        file = static.find(owner, digest, path.lstrip("/"))
         if file is None:
             raise NotFoundException
         return await _answer(file, request)
 
-    return HTTPRouteHandler(
-        "/-/static/{owner:str}/{digest:str}/{path:path}",
-        http_method=[HttpMethod.GET, HttpMethod.HEAD],
-        fn=serve,
-        name="core:static",
-        opt={"public": True, "anonymous": True},
-        include_in_schema=False,
-    )
+    return serve
 
 
 async def _answer(file: StaticFile, request: Request[Any, Any, Any]) -> Response[bytes]:
@@ -258,11 +258,11 @@ async def _answer(file: StaticFile, request: Request[Any, Any, Any]) -> Response
         "vary": "accept-encoding",
         "x-content-type-options": "nosniff",
     }
-    if encoding != "identity":
-        headers["content-encoding"] = encoding
     known = request.headers.get("if-none-match", "")
     if etag in (part.strip().removeprefix("W/") for part in known.split(",")):
         return Response(b"", status_code=HTTP_304_NOT_MODIFIED, headers=headers)
+    if encoding != "identity":
+        headers["content-encoding"] = encoding
     return Response(content, status_code=HTTP_200_OK, headers=headers, media_type=file.media_type)
 
 
