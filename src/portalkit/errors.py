@@ -16,8 +16,10 @@ __all__ = (
     "GuardFailedError",
     "ImportRefusedError",
     "InputRefusedError",
+    "MaintenanceError",
     "MigrationsPendingError",
     "NotFoundError",
+    "PasswordChangeRequiredError",
     "PermissionRefusedError",
     "PluginLoadError",
     "PortalError",
@@ -86,6 +88,13 @@ class SignInRequiredError(PortalError):
 
     status = HTTPStatus.UNAUTHORIZED
     code = "sign_in_required"
+
+
+class PasswordChangeRequiredError(PortalError):
+    """A one-time password was used: only the page that sets a new one is open."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "password_change_required"
 
 
 class PermissionRefusedError(PortalError):
@@ -181,6 +190,13 @@ class GuardFailedError(PortalError):
         super().__init__(f"plugin {plugin} failed in {hook}: access is refused")
         self.plugin = plugin
         self.hook = hook
+
+
+class MaintenanceError(PortalError):
+    """The portal runs in safe mode; contacts are asked to come back later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "maintenance"
 
 
 class RenderingError(PortalError):

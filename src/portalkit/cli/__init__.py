@@ -1,1 +1,64 @@
-"""The ``portalkit`` command."""
+"""The ``portalkit`` command: exit code 0, or one line that says what is wrong."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from portalkit.cli.access import link_command, staff_group
+from portalkit.cli.db import db_group
+from portalkit.cli.imports import import_command
+from portalkit.cli.plugins import plugins_group
+from portalkit.cli.serve import serve_command
+from portalkit.cli.templates import templates_group
+from portalkit.config import PortalConfig
+from portalkit.errors import PortalError
+
+__all__ = ("cli", "main")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--config",
+    "path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Configuration file (default: portalkit.toml, if there is one).",
+)
+@click.option("--safe-mode", is_flag=True, help="Start without the plugins that are broken.")
+@click.version_option(package_name="portalkit-core", prog_name="portalkit")
+@click.pass_context
+def cli(context: click.Context, path: Path | None, *, safe_mode: bool) -> None:
+    """Run and look after a customer portal."""
+    if context.resilient_parsing:
+        return
+    overrides = {"safe_mode": True} if safe_mode else {}
+    context.obj = PortalConfig.load(path, **overrides)
+
+
+for command in (
+    serve_command,
+    db_group,
+    plugins_group,
+    templates_group,
+    import_command,
+    link_command,
+    staff_group,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except PortalError as error:
+        sys.exit(f"portalkit: {error}")
+    except ExceptionGroup as group:
+        sys.exit("\n".join(f"portalkit: {error}" for error in group.exceptions))

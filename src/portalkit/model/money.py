@@ -1,5 +1,6 @@
 """Money as whole minor units of a currency (cents, fils, yen)."""
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, Self
 
@@ -10,11 +11,32 @@ __all__ = ("MAX_MINOR_UNITS", "Money", "exponent", "is_currency", "to_minor_unit
 # ISO 4217 (2024): every currency whose minor unit is not two digits.
 _EXPONENTS: Final = {
     **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
     ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
+
+_CODE: Final = re.compile("[A-Z]{3}")
 
 MAX_MINOR_UNITS: Final = 10**17
 """Larger amounts are refused: they fit neither a 64-bit sum nor a sheet of paper."""
@@ -27,7 +49,7 @@ def exponent(currency: str) -> int:
 
 def is_currency(code: str) -> bool:
     """Say whether a text has the form of an ISO 4217 code."""
-    return len(code) == 3 and code.isascii() and code.isalpha() and code.isupper()
+    return _CODE.fullmatch(code) is not None
 
 
 def to_minor_units(amount: Decimal, currency: str) -> int | None:

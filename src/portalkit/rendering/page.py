@@ -103,6 +103,7 @@ class Page(msgspec.Struct, kw_only=True, eq=False):
     slots: Mapping[str, Markup] = {}
     resolve_url: Callable[..., str]
     render_response: Callable[..., Awaitable[Response[Any]]]
+    redirect_response: Callable[..., Response[Any]]
 
     def url(self, route: str, **parameters: Any) -> str:
         """Return the path of a named route, with the portal's prefix."""
@@ -141,3 +142,12 @@ class Page(msgspec.Struct, kw_only=True, eq=False):
             headers=headers or {},
             values=values,
         )
+
+    def redirect(self, url: str, notice: Notice | None = None) -> Response[Any]:
+        """Send the reader to an own path after an act (303), with something to say there.
+
+        Args:
+            url: An own path, as ``url`` gives it.
+            notice: Shown once on the next page.
+        """
+        return self.redirect_response(url, notice)

@@ -1,0 +1,206 @@
+"""The portal as an application of its own, and as a plugin of a host's Litestar app."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from litestar import Litestar, Router, asgi
+from litestar.config.app import AppConfig
+from litestar.exceptions import HTTPException
+from litestar.plugins import InitPlugin
+from litestar.types import ControllerRouterHandler, Receive, Scope, Send
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from portalkit.access.businesses import TenantResolver, create_businesses, resolve_business
+from portalkit.access.controllers import ACCESS_ROUTES
+from portalkit.config import PortalConfig
+from portalkit.db.migrate import check_migrated
+from portalkit.errors import ConfigError, PortalError
+from portalkit.hooks import PluginRegistry
+from portalkit.rendering.static import static_route
+from portalkit.web.dependencies import DEPENDENCIES
+from portalkit.web.edge import Edge
+from portalkit.web.errors import answer_error
+from portalkit.web.front import elsewhere, front
+from portalkit.web.guards import require_entrance
+from portalkit.web.health import live, ready
+from portalkit.web.look import look_file
+from portalkit.web.portal import RunningPortal
+from portalkit.web.routes import Routes
+from portalkit.web.transaction import TransactionMiddleware
+
+__all__ = ("PortalApp", "PortalPlugin", "create_app")
+
+_KIB: Final = 1024
+
+
+class PortalApp(Litestar):
+    """The portal: a Litestar application behind its own edge.
+
+    Attributes:
+        portal: What runs inside it.
+    """
+
+    portal: RunningPortal
+    _edge: Edge
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve one ASGI connection through the edge."""
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+        else:
+            await self._edge(scope, receive, send)
+
+    async def serve_inside(self, scope: Any, receive: Any, send: Any) -> None:
+        """Serve a connection that has come through the edge."""
+        await super().__call__(scope, receive, send)
+
+
+def create_app(
+    config: PortalConfig | None = None,
+    *,
+    plugins: Mapping[str, object] | None = None,
+    engine: AsyncEngine | None = None,
+    clock: Callable[[], datetime] | None = None,
+    resolver: TenantResolver = resolve_business,
+) -> PortalApp:
+    """Make the portal as an ASGI application that stands alone or is mounted anywhere.
+
+    Args:
+        config: The configuration; read from ``portalkit.toml`` and the environment if left out.
+        plugins: Further plugins as objects, by name, beside the installed ones.
+        engine: The host's own engine, after ``configure_engine``.
+        clock: Tells the time.
+        resolver: Says which business a request is for.
+
+    Raises:
+        ConfigError: If a setting is wrong.
+        ExceptionGroup: With one ``PluginLoadError`` for each broken plugin.
+    """
+    config = config or PortalConfig.load()
+    if not config.secret_keys:
+        raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
+    portal = RunningPortal.load(
+        config, extra=plugins, engine=engine, clock=clock, resolver=resolver
+    )
+    app = PortalApp(
+        route_handlers=_handlers(portal),
+        dependencies=DEPENDENCIES,
+        guards=[require_entrance],
+        middleware=[TransactionMiddleware()],
+        exception_handlers={
+            PortalError: answer_error,
+            HTTPException: answer_error,
+            Exception: answer_error,
+        },
+        lifespan=[_lifespan(portal)],
+        request_max_body_size=config.max_form_kib * _KIB,
+        openapi_config=None,
+        logging_config=None,
+        debug=False,
+    )
+    app.portal = portal
+    app._edge = Edge(app.serve_inside, portal)  # noqa: SLF001  # its own attribute
+    portal.routes = Routes(app)
+    return app
+
+
+def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
+    kernel: list[ControllerRouterHandler] = [
+        live,
+        ready,
+        static_route(portal.static),
+        look_file,
+        front,
+        elsewhere,
+        *ACCESS_ROUTES,
+    ]
+    return [*kernel, *_section_routers(portal.registry), *_plugin_routers(portal.registry)]
+
+
+def _section_routers(registry: PluginRegistry) -> list[ControllerRouterHandler]:
+    """Mount each section behind the kernel's guard, which a plugin cannot forget."""
+    routers: list[ControllerRouterHandler] = []
+    for declared in registry.declarations.sections:
+        section = declared.value
+        prefix = section.name if section.prefix is None else section.prefix
+        routers.append(
+            Router(
+                path=f"/{prefix}",
+                route_handlers=section.routes,
+                opt={
+                    "plugin": declared.plugin,
+                    "audience": section.audience,
+                    "permission": section.permission,
+                },
+            )
+        )
+    return routers
+
+
+def _plugin_routers(registry: PluginRegistry) -> list[ControllerRouterHandler]:
+    routers: list[ControllerRouterHandler] = []
+    for declared in registry.declarations.routes:
+        route = declared.value
+        opt: dict[str, Any] = {"plugin": declared.plugin, "audience": route.audience}
+        if route.is_public:
+            # No session is looked for: a public route sees no cookie of anybody.
+            opt |= {"public": True, "anonymous": True, "csrf": route.csrf}
+        routers.append(
+            Router(path=f"/-/{declared.plugin}", route_handlers=[route.handler], opt=opt)
+        )
+    return routers
+
+
+def _lifespan(
+    portal: RunningPortal,
+) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(app: Litestar) -> AsyncIterator[None]:
+        async with portal.engine.connect() as connection:
+            await connection.run_sync(check_migrated, portal.registry)
+        async with portal.writing() as session:
+            await create_businesses(session, portal.config.business, portal.now())
+            await session.commit()
+        await portal.hooks.startup(portal)
+        try:
+            yield
+        finally:
+            await portal.hooks.shutdown(portal)
+            await portal.close()
+
+    return run
+
+
+class PortalPlugin(InitPlugin):
+    """Puts the portal into a host's Litestar app, under the path of ``base_url``.
+
+    The portal stays an application of its own inside: its pages, headers, errors and forms
+    are not touched by the host's, nor the host's by the portal's.
+    """
+
+    def __init__(self, config: PortalConfig | None = None, **options: Any) -> None:
+        """Make the portal; ``options`` are those of :func:`create_app`."""
+        self.app = create_app(config, **options)
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        """Mount the portal and start and stop it with the host."""
+        path = self.app.portal.config.base_path or "/"
+
+        @asgi(path=path, is_mount=True, copy_scope=True)
+        async def portalkit(scope: Scope, receive: Receive, send: Send) -> None:
+            await self.app(scope, receive, send)
+
+        app_config.route_handlers.append(portalkit)
+        app_config.lifespan.append(_with_inner(self.app))
+        return app_config
+
+
+def _with_inner(inner: PortalApp) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def run(app: Litestar) -> AsyncIterator[None]:
+        async with inner.lifespan():
+            yield
+
+    return run

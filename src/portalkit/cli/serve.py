@@ -1,0 +1,52 @@
+"""``portalkit serve``: the portal alone, behind granian."""
+
+import os
+from pathlib import Path
+
+import click
+
+from portalkit.config import PortalConfig
+
+__all__ = ("serve_command",)
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.pass_context
+def serve_command(context: click.Context, host: str, port: int, workers: int) -> None:
+    """Serve the portal.
+
+    Put a proxy with TLS in front of it; ``base_url`` is what the proxy is reached by.
+    """
+    try:
+        from granian import Granian  # noqa: PLC0415  # an extra, and slow to import
+        from granian.constants import Interfaces, Loops, RuntimeModes  # noqa: PLC0415
+    except ImportError as error:
+        raise click.ClickException("install portalkit-core[server] to serve") from error
+    config: PortalConfig = context.obj
+    _hand_down(context, config)
+    click.echo(f"portal at {config.base_url}", err=True)
+    Granian(
+        "portalkit.app:create_app",
+        factory=True,
+        address=host,
+        port=port,
+        workers=workers,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
+        runtime_mode=RuntimeModes.st,
+        respawn_failed_workers=True,
+        log_access=False,
+    ).serve()
+
+
+def _hand_down(context: click.Context, config: PortalConfig) -> None:
+    """Tell the worker processes, which read the configuration anew, where it stands."""
+    parameters = context.parent.params if context.parent else {}
+    path: Path | None = parameters.get("path")
+    if path is not None:
+        os.environ["PORTALKIT_CONFIG"] = str(path.resolve())
+    if config.safe_mode:
+        os.environ["PORTALKIT_SAFE_MODE"] = "1"

@@ -1,0 +1,62 @@
+"""What handlers may ask for by name: ``context``, ``staff``, ``page``, ``session``, ``portal``."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.di import Provide
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.businesses import BusinessView
+from portalkit.context import PortalContext, StaffContext
+from portalkit.errors import SignInRequiredError
+from portalkit.rendering.page import Page
+from portalkit.web.pages import build_page
+from portalkit.web.portal import RunningPortal
+from portalkit.web.visit import Visit, visit_of
+
+__all__ = ("DEPENDENCIES",)
+
+
+def _visit(request: Request[Any, Any, Any]) -> Visit:
+    return visit_of(request.scope)
+
+
+def _portal(request: Request[Any, Any, Any]) -> RunningPortal:
+    return visit_of(request.scope).portal
+
+
+def _business(request: Request[Any, Any, Any]) -> BusinessView:
+    return visit_of(request.scope).business
+
+
+def _session(request: Request[Any, Any, Any]) -> AsyncSession:
+    return visit_of(request.scope).session
+
+
+def _context(request: Request[Any, Any, Any]) -> PortalContext:
+    context = visit_of(request.scope).context
+    if not isinstance(context, PortalContext):
+        raise SignInRequiredError
+    return context
+
+
+def _staff(request: Request[Any, Any, Any]) -> StaffContext:
+    context = visit_of(request.scope).context
+    if not isinstance(context, StaffContext):
+        raise SignInRequiredError
+    return context
+
+
+def _page(request: Request[Any, Any, Any]) -> Page:
+    return build_page(visit_of(request.scope))
+
+
+DEPENDENCIES = {
+    "visit": Provide(_visit, sync_to_thread=False),
+    "portal": Provide(_portal, sync_to_thread=False),
+    "business": Provide(_business, sync_to_thread=False),
+    "session": Provide(_session, sync_to_thread=False),
+    "context": Provide(_context, sync_to_thread=False),
+    "staff": Provide(_staff, sync_to_thread=False),
+    "page": Provide(_page, sync_to_thread=False),
+}

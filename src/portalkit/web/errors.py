@@ -1,0 +1,206 @@
+"""What a reader is told when something goes wrong, and how (security R63, R70).
+
+Every answer of an error carries a request id and never a trace, a path or a query.
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+from sqlalchemy.exc import OperationalError
+
+from portalkit.context import Audience
+from portalkit.errors import (
+    InputRefusedError,
+    NotFoundError,
+    PasswordChangeRequiredError,
+    PortalError,
+    SignInRequiredError,
+    ThrottledError,
+    TransitionRefusedError,
+)
+from portalkit.model import Text, lazy_gettext
+from portalkit.web.pages import error_fragment, error_page
+from portalkit.web.visit import Visit, visit_of
+
+__all__ = ("ErrorWords", "answer_error", "words_for")
+
+_log = logging.getLogger("portalkit.web")
+
+
+class ErrorWords(msgspec.Struct, frozen=True, kw_only=True):
+    """What an error page says: what happened, and what to do now."""
+
+    title: Text
+    text: Text
+
+
+_WORDS: Final[dict[str, ErrorWords]] = {
+    "not_found": ErrorWords(
+        title=lazy_gettext("There is nothing here"),
+        text=lazy_gettext("The page does not exist, or it is not yours to see."),
+    ),
+    "permission_refused": ErrorWords(
+        title=lazy_gettext("You may not do this"),
+        text=lazy_gettext("Your role does not allow it. Ask whoever manages your account."),
+    ),
+    "cross_site": ErrorWords(
+        title=lazy_gettext("The form has expired"),
+        text=lazy_gettext("Nothing was changed. Go back, reload the page and send it again."),
+    ),
+    "input_refused": ErrorWords(
+        title=lazy_gettext("Something in the request is wrong"),
+        text=lazy_gettext("Nothing was changed. Go back and check what you entered."),
+    ),
+    "document_refused": ErrorWords(
+        title=lazy_gettext("The document cannot be stored"),
+        text=lazy_gettext("Nothing was changed."),
+    ),
+    "conflict": ErrorWords(
+        title=lazy_gettext("It has changed meanwhile"),
+        text=lazy_gettext("Nothing was changed. Reload the page to see how things stand."),
+    ),
+    "throttled": ErrorWords(
+        title=lazy_gettext("Too many tries"),
+        text=lazy_gettext("Wait a moment and try again. Nothing is locked for good."),
+    ),
+    "guard_failed": ErrorWords(
+        title=lazy_gettext("This part is not available right now"),
+        text=lazy_gettext("A check of access could not be made. Try again in a few minutes."),
+    ),
+    "rendering": ErrorWords(
+        title=lazy_gettext("The document cannot be made right now"),
+        text=lazy_gettext(
+            "Try again in a few minutes. On the page you can still read and print it."
+        ),
+    ),
+    "busy": ErrorWords(
+        title=lazy_gettext("The portal is busy"),
+        text=lazy_gettext("Try again in a few seconds. Nothing was changed."),
+    ),
+    "too_large": ErrorWords(
+        title=lazy_gettext("That is too large"),
+        text=lazy_gettext("Nothing was changed. Send something smaller."),
+    ),
+    "method_not_allowed": ErrorWords(
+        title=lazy_gettext("This address does something else"),
+        text=lazy_gettext("Nothing was changed. Go back to the portal and try from there."),
+    ),
+    "sign_in_required": ErrorWords(
+        title=lazy_gettext("Sign in first"),
+        text=lazy_gettext("Your session has ended."),
+    ),
+    "maintenance": ErrorWords(
+        title=lazy_gettext("The portal is being looked after"),
+        text=lazy_gettext("It will be back shortly. Nothing of yours is lost."),
+    ),
+    "internal": ErrorWords(
+        title=lazy_gettext("Something went wrong on our side"),
+        text=lazy_gettext("Nothing was changed. If it happens again, tell us the number below."),
+    ),
+}
+
+# Litestar's own refusals, by status.
+_BY_STATUS: Final = {
+    400: "input_refused",
+    401: "sign_in_required",
+    403: "permission_refused",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "input_refused",
+    422: "input_refused",
+    429: "throttled",
+    503: "busy",
+}
+
+
+def words_for(code: str) -> ErrorWords:
+    """Return what a reader is told about an error."""
+    return _WORDS.get(code, _WORDS["internal"])
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Turn any exception into an answer: a page, a fragment for htmx, or the way to sign in."""
+    status, code = _classify(error)
+    visit = visit_of(request.scope)
+    _note(error, status, visit)
+    if isinstance(error, SignInRequiredError):
+        return _to_sign_in(request, visit)
+    if isinstance(error, PasswordChangeRequiredError) and request.method == "GET":
+        return Redirect(visit.portal.routes.url(visit.prefix, "access:password"), status_code=303)
+    headers = _headers(error, status)
+    if request.method == "HEAD":
+        return Response(None, status_code=status, headers=headers, media_type=MediaType.HTML)
+    words = _words(error, code)
+    if "hx-request" in request.headers:
+        headers |= {"hx-retarget": "#pk-notice", "hx-reswap": "innerHTML"}
+        html = error_fragment(visit, words)
+    else:
+        html = error_page(visit, status, words)
+    return Response(html, status_code=status, headers=headers, media_type=MediaType.HTML)
+
+
+def _classify(error: Exception) -> tuple[HTTPStatus, str]:
+    match error:
+        case PortalError():
+            return error.status, error.code
+        case HTTPException():
+            return HTTPStatus(error.status_code), _BY_STATUS.get(error.status_code, "internal")
+        case OperationalError():
+            return HTTPStatus.SERVICE_UNAVAILABLE, "busy"
+        case _:
+            return HTTPStatus.INTERNAL_SERVER_ERROR, "internal"
+
+
+def _words(error: Exception, code: str) -> ErrorWords:
+    words = words_for(code)
+    if isinstance(error, TransitionRefusedError) and error.reasons:
+        return msgspec.structs.replace(words, text=error.reasons[0])
+    if isinstance(error, InputRefusedError):
+        text = lazy_gettext("Nothing was changed. What is wrong: %(field)s.", field=error.field)
+        return msgspec.structs.replace(words, text=text)
+    return words
+
+
+def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
+    if isinstance(error, ThrottledError):
+        return {"retry-after": str(error.retry_after)}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"retry-after": "5"}
+    if isinstance(error, HTTPException) and error.headers:
+        return {name: value for name, value in error.headers.items() if name.lower() == "allow"}
+    return {}
+
+
+def _note(error: Exception, status: HTTPStatus, visit: Visit) -> None:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotFoundError):
+        _log.error("request %s failed", visit.request_id, exc_info=error)
+    elif status in {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}:
+        _log.warning("request %s refused: %s", visit.request_id, _one_line(error))
+
+
+def _one_line(error: Exception) -> str:
+    return str(error).encode("unicode_escape").decode()
+
+
+def _to_sign_in(request: Request[Any, Any, Any], visit: Visit) -> Response[Any]:
+    """Send a person to the sign-in page and back afterwards; a program gets a plain 401."""
+    audience = request.scope["route_handler"].opt.get("audience")
+    route = "backoffice:login" if audience is Audience.STAFF else "access:login"
+    target = visit.portal.routes.url(visit.prefix, route)
+    if request.method in {"GET", "HEAD"}:
+        target = f"{target}?next={quote(visit.full_path, safe='/')}"
+    if "hx-request" in request.headers:
+        return Response(None, status_code=401, headers={"hx-redirect": target})
+    if request.method in {"GET", "HEAD"}:
+        return Redirect(target, status_code=303)
+    html = error_page(visit, HTTPStatus.UNAUTHORIZED, words_for("sign_in_required"))
+    return Response(html, status_code=401, media_type=MediaType.HTML)

@@ -1,0 +1,179 @@
+"""The running portal: everything that is made once and closed at the end."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from jinja2 import Environment
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from portalkit.access.businesses import (
+    Businesses,
+    BusinessView,
+    TenantResolver,
+    resolve_business,
+)
+from portalkit.access.passwords import Passwords
+from portalkit.access.permissions import RoleTable, active_plugins, role_table
+from portalkit.config import PortalConfig
+from portalkit.db import create_engine_for, session_makers
+from portalkit.hooks import (
+    DocumentKind,
+    Hooks,
+    Manifest,
+    PluginRegistry,
+    PortalEvent,
+    load_plugins,
+)
+from portalkit.i18n import Translator, load_translations
+from portalkit.rendering.environment import build_environments
+from portalkit.rendering.pdf import PdfRenderer
+from portalkit.rendering.static import StaticFiles
+from portalkit.storage import Storage
+from portalkit.web.brands import Brands
+from portalkit.web.routes import Routes
+
+__all__ = ("RunningPortal",)
+
+_log = logging.getLogger(__name__)
+
+
+class RunningPortal:
+    """What a request, a job or a plugin may use of the process; see ``hooks.Portal``."""
+
+    def __init__(
+        self,
+        config: PortalConfig,
+        registry: PluginRegistry,
+        *,
+        engine: AsyncEngine | None = None,
+        clock: Callable[[], datetime] | None = None,
+        resolver: TenantResolver = resolve_business,
+    ) -> None:
+        """Put the parts together; nothing is opened before it is used.
+
+        Args:
+            config: The checked configuration.
+            registry: The loaded plugins.
+            engine: The host's own engine (see ``configure_engine``); else one is made.
+            clock: Tells the time; tests and the demo set it.
+            resolver: Says which business a request is for.
+        """
+        self.config = config
+        self.registry = registry
+        self.hooks: Hooks = registry.hooks
+        self.kinds: Mapping[str, DocumentKind] = {
+            name: declared.value for name, declared in registry.declarations.kinds.items()
+        }
+        self.engine = engine or create_engine_for(config.database_url)
+        self._owns_engine = engine is None
+        self._reading, self._writing = session_makers(self.engine)
+        self.now: Callable[[], datetime] = clock or _utc_now
+        self.static = StaticFiles(registry, base_path=config.base_path, debug=config.debug)
+        self.translators: Mapping[str, Translator] = load_translations(registry, config.locales)
+        self.environments: Mapping[str, Environment] = build_environments(
+            config, registry, self.translators, self.static
+        )
+        self.storage = Storage(config.storage_url)
+        self.pdf = PdfRenderer(config.pdf)
+        self.passwords = Passwords(config.password)
+        self.businesses = Businesses(resolver)
+        self.brands = Brands(config.base_path)
+        self.manifests: Sequence[Manifest] = [
+            plugin.manifest for plugin in registry.plugins.values()
+        ]
+        self.roles: RoleTable = role_table(self.manifests)
+        self.denies_permissions = self.hooks.has_impls("portalkit_deny_permissions")
+        self.fills_slots = self.hooks.has_impls("portalkit_render_slot")
+        self._routes: Routes | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    def load(
+        cls,
+        config: PortalConfig,
+        *,
+        extra: Mapping[str, object] | None = None,
+        engine: AsyncEngine | None = None,
+        clock: Callable[[], datetime] | None = None,
+        resolver: TenantResolver = resolve_business,
+    ) -> Self:
+        """Load the plugins and put the portal together.
+
+        Raises:
+            ExceptionGroup: With one ``PluginLoadError`` for each broken plugin.
+        """
+        registry = load_plugins(config, extra or {})
+        return cls(config, registry, engine=engine, clock=clock, resolver=resolver)
+
+    @property
+    def routes(self) -> Routes:
+        """Paths of the portal's routes; known once the application is built."""
+        if self._routes is None:
+            raise RuntimeError("the application is not built yet")
+        return self._routes
+
+    @routes.setter
+    def routes(self, routes: Routes) -> None:
+        self._routes = routes
+
+    def offered_locales(self, wanted: Sequence[str]) -> Sequence[str]:
+        """Return the languages of a business that this portal has, in the business's order."""
+        offered = [tag for tag in wanted if tag in self.translators]
+        return offered or list(self.config.locales)
+
+    def active_for(self, business: BusinessView) -> frozenset[str]:
+        """Return the plugins that are switched on for a business, before anybody signs in."""
+        return active_plugins(self.manifests, business.switches)
+
+    def reading(self) -> AsyncSession:
+        """Open a session that only reads."""
+        return self._reading()
+
+    def writing(self) -> AsyncSession:
+        """Open a session that writes; on SQLite it has the database to itself."""
+        return self._writing()
+
+    def session(self) -> AsyncSession:
+        """Open a session for a plugin; it commits and closes it."""
+        return self._writing()
+
+    def schedule_events(self, session: AsyncSession) -> None:
+        """Hand what has happened in a committed session to the plugins, in the background."""
+        for event in session.info.pop("portalkit_events", ()):
+            self.in_background(self._handle(event))
+
+    async def _handle(self, event: PortalEvent) -> None:
+        await self.hooks.handle_event(self, event)
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something after the answer; its failure is logged, never lost in silence."""
+        task = asyncio.create_task(_logged(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def drain(self) -> None:
+        """Wait for all work in the background."""
+        while self._tasks:
+            await asyncio.wait(tuple(self._tasks))
+
+    async def close(self) -> None:
+        """Finish what runs, end the workers, close the connections."""
+        await self.drain()
+        await self.pdf.close()
+        self.passwords.close()
+        if self._owns_engine:
+            await self.engine.dispose()
+
+
+async def _logged(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:  # noqa: BLE001  # boundary: nobody waits for the result
+        _log.exception("work in the background failed")
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,175 @@
+"""One request on its way through the portal: whose portal, who asks, with which session."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from litestar import Request
+from litestar.types import Scope
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.businesses import BusinessView
+from portalkit.access.csrf import (
+    csrf_token,
+    is_pre_session,
+    new_pre_session,
+    pre_session_cookie_name,
+    verify_csrf_token,
+)
+from portalkit.access.sessions import SessionView, cookie_name
+from portalkit.context import PortalContext, StaffContext
+from portalkit.errors import GuardFailedError, NotFoundError
+from portalkit.web.portal import RunningPortal
+
+__all__ = ("SAFE_METHODS", "Visit", "visit_of")
+
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_THEMES: Final = frozenset({"light", "dark"})
+
+
+class Visit:
+    """What is known about one request: made at the edge, finished before the answer leaves.
+
+    Attributes:
+        prefix: Path under which this business's portal lies; ``""`` at the root.
+        path: Own path without the prefix and the query.
+        query: The query, without its question mark.
+        seen: The session behind the cookie, if there is one.
+        context: Who asks, once the session is known.
+        guard_error: A guarding plugin failed; most routes are closed then.
+    """
+
+    def __init__(
+        self,
+        portal: RunningPortal,
+        request: Request[Any, Any, Any],
+        *,
+        request_id: str,
+        business: BusinessView | None,
+        prefix: str,
+    ) -> None:
+        """Start a visit; ``business`` is ``None`` for operations and static files."""
+        self.portal = portal
+        self.request_id = request_id
+        self.prefix = prefix
+        self.path: str = request.scope["path"]
+        self.query: str = request.scope["query_string"].decode("latin-1")
+        self.is_safe = request.method in SAFE_METHODS
+        self.is_partial = "hx-request" in request.headers
+        self.cookies: Mapping[str, str] = request.cookies
+        self.accept_language: str | None = request.headers.get("accept-language")
+        self.now: datetime = portal.now()
+        self.seen: SessionView | None = None
+        self.context: PortalContext | StaffContext | None = None
+        self.guard_error: GuardFailedError | None = None
+        self._business = business
+        self._session: AsyncSession | None = None
+        self._pre_session: str | None = None
+
+    @property
+    def business(self) -> BusinessView:
+        """The business whose portal is visited.
+
+        Raises:
+            NotFoundError: If the address belongs to none.
+        """
+        if self._business is None:
+            raise NotFoundError("no business has this address")
+        return self._business
+
+    @property
+    def has_business(self) -> bool:
+        """Whether the address belongs to a business."""
+        return self._business is not None
+
+    def know_better(self, business: BusinessView) -> None:
+        """Take a newer view of the same business."""
+        self._business = business
+
+    @property
+    def full_path(self) -> str:
+        """Path and query as the browser sees them."""
+        return f"{self.prefix}{self.path}" + (f"?{self.query}" if self.query else "")
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a session may rest."""
+        return timedelta(days=self.portal.config.session_idle_days)
+
+    @property
+    def session(self) -> AsyncSession:
+        """The request's database session: it reads on GET and HEAD, else it writes."""
+        if self._session is None:
+            self._session = self.portal.reading() if self.is_safe else self.portal.writing()
+        return self._session
+
+    async def finish(self, *, keep: bool) -> None:
+        """End the request's transaction; what it wrote is kept only if ``keep``."""
+        if self._session is None:
+            return
+        session, self._session = self._session, None
+        writes = keep and not self.is_safe
+        try:
+            if writes:
+                await session.commit()
+        finally:
+            await session.close()
+        if writes:
+            self.portal.schedule_events(session)
+
+    # Cookies and form tokens
+
+    @property
+    def session_cookie(self) -> str:
+        """Name of the session's cookie here."""
+        slug = self.business.slug if self.prefix != self.portal.config.base_path else ""
+        return cookie_name(is_secure=self.portal.config.is_secure, slug=slug)
+
+    @property
+    def session_id(self) -> str | None:
+        """What the browser holds as its session, whether or not it is one."""
+        return self.cookies.get(self.session_cookie)
+
+    @property
+    def pre_session_cookie(self) -> str:
+        """Name of the cookie that signed-out forms are bound to."""
+        return pre_session_cookie_name(is_secure=self.portal.config.is_secure)
+
+    def pre_session(self) -> str:
+        """Return the value signed-out forms are bound to, the browser's own or a new one."""
+        if self._pre_session is None:
+            held = self.cookies.get(self.pre_session_cookie, "")
+            keys = self.portal.config.secret_keys
+            self._pre_session = held if is_pre_session(keys, held) else new_pre_session(keys)
+        return self._pre_session
+
+    @property
+    def has_new_pre_session(self) -> bool:
+        """Whether the browser must be told the pre-session value."""
+        held = self.cookies.get(self.pre_session_cookie)
+        return self._pre_session is not None and self._pre_session != held
+
+    def form_token(self) -> str:
+        """Return the token of this visit's forms."""
+        bound_to = self.session_id if self.seen is not None else self.pre_session()
+        return csrf_token(self.portal.config.secret_keys, bound_to or "")
+
+    def is_own_form(self, token: str) -> bool:
+        """Say whether a form was shown to this browser."""
+        keys = self.portal.config.secret_keys
+        if self.seen is not None:
+            return verify_csrf_token(keys, self.session_id or "", token)
+        held = self.cookies.get(self.pre_session_cookie, "")
+        return is_pre_session(keys, held) and verify_csrf_token(keys, held, token)
+
+    @property
+    def theme(self) -> str:
+        """What the reader chose: ``light``, ``dark`` or ``system``."""
+        chosen = self.cookies.get("pk-theme", "")
+        return chosen if chosen in _THEMES else "system"
+
+
+def visit_of(scope: Scope) -> Visit:
+    """Return the visit that the edge has put into an ASGI scope."""
+    visit: Visit = scope["state"]["visit"]
+    return visit
