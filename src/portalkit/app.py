@@ -157,7 +157,7 @@ def _lifespan(
     portal: RunningPortal,
 ) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def run(app: Litestar) -> AsyncIterator[None]:
+    async def run(_: Litestar) -> AsyncIterator[None]:
         async with portal.engine.connect() as connection:
             await connection.run_sync(check_migrated, portal.registry)
         async with portal.writing() as session:
@@ -199,7 +199,7 @@ class PortalPlugin(InitPlugin):
 
 def _with_inner(inner: PortalApp) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def run(app: Litestar) -> AsyncIterator[None]:
+    async def run(_: Litestar) -> AsyncIterator[None]:
         async with inner.lifespan():
             yield
 
