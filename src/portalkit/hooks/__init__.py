@@ -1,1 +1,93 @@
-"""."""
+"""What a plugin imports, and how the kernel calls plugins."""
+
+from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
+from portalkit.hooks.declarations import Declarations, Declared
+from portalkit.hooks.events import (
+    CommentPosted,
+    ContactInvited,
+    ContactSignedIn,
+    DocumentDownloaded,
+    DocumentPublished,
+    DocumentTransitioned,
+    DocumentViewed,
+    PaymentReceived,
+    PluginSwitched,
+    PortalEvent,
+)
+from portalkit.hooks.facade import Hooks
+from portalkit.hooks.manifest import HOOK_API, Manifest, Permission
+from portalkit.hooks.markers import hookimpl, hookspec
+from portalkit.hooks.plugins import ENTRY_POINT_GROUP, KERNEL_PLUGINS, LoadedPlugin
+from portalkit.hooks.registry import PluginRegistry, load_plugins
+from portalkit.hooks.specs import PortalSpecs
+from portalkit.hooks.types import (
+    ActionContext,
+    ActionResult,
+    Column,
+    DocumentAction,
+    DocumentExporter,
+    DocumentImporter,
+    DocumentKind,
+    Filter,
+    HomeWidget,
+    NavItem,
+    PluginRoute,
+    Portal,
+    Purpose,
+    Section,
+    Slot,
+    Status,
+    Tone,
+    Transition,
+    always,
+)
+
+__all__ = (
+    "ENTRY_POINT_GROUP",
+    "HOOK_API",
+    "KERNEL_PLUGINS",
+    "ActionContext",
+    "ActionResult",
+    "Audience",
+    "Column",
+    "CommentPosted",
+    "ContactInvited",
+    "ContactSignedIn",
+    "Declarations",
+    "Declared",
+    "DocumentAction",
+    "DocumentDownloaded",
+    "DocumentExporter",
+    "DocumentImporter",
+    "DocumentKind",
+    "DocumentPublished",
+    "DocumentTransitioned",
+    "DocumentViewed",
+    "Filter",
+    "HomeWidget",
+    "Hooks",
+    "LoadedPlugin",
+    "Manifest",
+    "NavItem",
+    "PaymentReceived",
+    "Permission",
+    "PluginRegistry",
+    "PluginRoute",
+    "PluginSwitched",
+    "Portal",
+    "PortalContext",
+    "PortalEvent",
+    "PortalSpecs",
+    "Purpose",
+    "Section",
+    "SessionKind",
+    "Slot",
+    "StaffContext",
+    "Status",
+    "Tone",
+    "Transition",
+    "always",
+    "hookimpl",
+    "hookspec",
+    "load_plugins",
+)

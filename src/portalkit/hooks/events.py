@@ -25,21 +25,21 @@ class PortalEvent(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     at: datetime
 
 
-class ContactInvited(PortalEvent):
+class ContactInvited(PortalEvent, frozen=True, kw_only=True):
     """An invitation was sent to a person of a contact."""
 
     contact_id: str
     person_id: str
 
 
-class ContactSignedIn(PortalEvent):
+class ContactSignedIn(PortalEvent, frozen=True, kw_only=True):
     """A person signed in."""
 
     contact_id: str
     person_id: str
 
 
-class DocumentPublished(PortalEvent):
+class DocumentPublished(PortalEvent, frozen=True, kw_only=True):
     """A document arrived or got a new version."""
 
     document_id: str
@@ -47,21 +47,21 @@ class DocumentPublished(PortalEvent):
     version: int
 
 
-class DocumentViewed(PortalEvent):
+class DocumentViewed(PortalEvent, frozen=True, kw_only=True):
     """A person opened a document, counted once per person and day."""
 
     document_id: str
     person_id: str
 
 
-class DocumentDownloaded(PortalEvent):
+class DocumentDownloaded(PortalEvent, frozen=True, kw_only=True):
     """A person downloaded a document's PDF or one of its files."""
 
     document_id: str
     person_id: str
 
 
-class DocumentTransitioned(PortalEvent):
+class DocumentTransitioned(PortalEvent, frozen=True, kw_only=True):
     """A document's status changed."""
 
     document_id: str
@@ -70,21 +70,21 @@ class DocumentTransitioned(PortalEvent):
     target: str
 
 
-class CommentPosted(PortalEvent):
+class CommentPosted(PortalEvent, frozen=True, kw_only=True):
     """A comment was written on a document."""
 
     document_id: str
     comment_id: str
 
 
-class PaymentReceived(PortalEvent):
+class PaymentReceived(PortalEvent, frozen=True, kw_only=True):
     """A payment reached the ledger."""
 
     payment_id: str
     document_id: str | None
 
 
-class PluginSwitched(PortalEvent):
+class PluginSwitched(PortalEvent, frozen=True, kw_only=True):
     """A plugin was switched on or off for a business or a contact."""
 
     plugin: str

@@ -246,7 +246,7 @@ class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
     permission: str | None = None
 
 
-def always(document: Document, context: PortalContext) -> bool:
+def always(document: Document, context: PortalContext) -> bool:  # noqa: ARG001 - a protocol
     """Say yes: the action is available on every document of its kinds."""
     return True
 
@@ -275,7 +275,7 @@ class ActionResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DocumentAction(msgspec.Struct, frozen=True, kw_only=True):
-    """A button on a document's page; it posts, is checked against CSRF, and runs in one transaction.
+    """A button on a document's page: it posts, CSRF-checked, and runs in one transaction.
 
     Attributes:
         kinds: Kinds it belongs to; ``None`` for all.

@@ -1,0 +1,106 @@
+"""Look into the routes of a plugin without building an application from them."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+from litestar import Controller, Router
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.middleware.session import SessionMiddleware
+from litestar.routes import HTTPRoute
+from litestar.types import ControllerRouterHandler
+
+__all__ = ("HandlerFacts", "facts_of", "route_problems")
+
+# Options that the kernel sets and its guards read; "permission" is a handler's own to narrow.
+_RESERVED_OPTIONS: Final = frozenset(
+    {"audience", "csrf", "exclude_from_auth", "exclude_from_csrf", "plugin", "public", "stays_open"}
+)
+
+
+class HandlerFacts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What matters of one route handler.
+
+    Attributes:
+        label: For messages: its name, else that of its function.
+        name: Route name.
+        opt: Options of it and of the layers around it.
+        middleware: Middleware of it and of the layers around it.
+        is_cached: Whether its answers go into Litestar's response cache.
+        is_http: Whether it answers HTTP requests.
+    """
+
+    label: str
+    name: str | None
+    opt: dict[str, Any]
+    middleware: tuple[Any, ...]
+    is_cached: bool
+    is_http: bool
+
+
+def facts_of(route: ControllerRouterHandler) -> Iterator[HandlerFacts]:
+    """Yield the facts of all handlers of a controller class, a router or a handler.
+
+    Raises:
+        TypeError: If it is something else.
+    """
+    if isinstance(route, BaseRouteHandler):
+        yield _facts(route, route.ownership_layers)
+    elif isinstance(route, Router):
+        for inner in route.routes:
+            handlers: Sequence[BaseRouteHandler] = (
+                inner.route_handlers if isinstance(inner, HTTPRoute) else (inner.route_handler,)
+            )
+            for handler in handlers:
+                yield _facts(handler, handler.ownership_layers)
+    elif isinstance(route, type) and issubclass(route, Controller):
+        for name in dir(route):
+            attribute = getattr(route, name, None)
+            if isinstance(attribute, BaseRouteHandler):
+                yield _facts(attribute, (route, attribute))
+    else:
+        raise TypeError(f"{route!r} is no controller, router or route handler")
+
+
+def route_problems(facts: HandlerFacts, permissions: frozenset[str]) -> Iterator[str]:
+    """Yield why a plugin may not have such a route (security R60).
+
+    Args:
+        facts: Of the route.
+        permissions: What a route may ask for.
+    """
+    if not facts.is_http:
+        yield f"the route {facts.label} does not answer HTTP requests"
+    if facts.is_cached:
+        yield f"the route {facts.label} caches answers, which are personal"
+    for option in sorted(_RESERVED_OPTIONS & facts.opt.keys()):
+        yield f"the route {facts.label} sets the option {option!r}, which is the kernel's"
+    if "permission" in facts.opt and facts.opt["permission"] not in permissions:
+        yield f"the route {facts.label} asks for the unknown permission {facts.opt['permission']!r}"
+    if any(_is_session(middleware) for middleware in facts.middleware):
+        yield f"the route {facts.label} brings sessions of its own"
+
+
+def _facts(handler: BaseRouteHandler, layers: Sequence[Any]) -> HandlerFacts:
+    options: dict[str, Any] = {}
+    middleware: list[Any] = []
+    for layer in layers:
+        opt, own = getattr(layer, "opt", None), getattr(layer, "middleware", None)
+        # What a controller class does not set is a descriptor of its slot.
+        options.update(opt if isinstance(opt, Mapping) else {})
+        middleware.extend(own if isinstance(own, Sequence) else ())
+    return HandlerFacts(
+        label=handler.name or str(getattr(handler.fn, "__qualname__", handler)),
+        name=handler.name,
+        opt=options,
+        middleware=tuple(middleware),
+        is_cached=bool(getattr(handler, "cache", False)),
+        is_http=isinstance(handler, HTTPRouteHandler),
+    )
+
+
+def _is_session(middleware: object) -> bool:
+    inner = middleware.middleware if isinstance(middleware, DefineMiddleware) else middleware
+    type_ = inner if isinstance(inner, type) else type(inner)
+    return issubclass(type_, SessionMiddleware)
