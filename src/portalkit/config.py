@@ -16,14 +16,27 @@ import msgspec
 
 from portalkit.errors import ConfigError
 
-__all__ = ("BusinessConfig", "PasswordConfig", "PdfConfig", "PortalConfig", "Secret")
+__all__ = (
+    "BusinessConfig",
+    "PasswordConfig",
+    "PdfConfig",
+    "PortalConfig",
+    "Secret",
+    "child_environment",
+)
 
 _Settings = TypeVar("_Settings", bound=msgspec.Struct)
 
 _PREFIX: Final = "PORTALKIT_"
-# Read by the command line, the test suite and the hook tracer, and no settings of the portal.
-_NOT_SETTINGS: Final = frozenset({"CONFIG", "TRACE_HOOKS", "TEST_POSTGRES_URL"})
+# Read by the command line and the test suite, and no settings of the portal.
+_NOT_SETTINGS: Final = frozenset({"CONFIG", "TEST_POSTGRES_URL"})
 _MIN_KEY_BYTES: Final = 32
+# What a child process needs to find programs, libraries, fonts and a place for its own files.
+_FOR_CHILDREN: Final = frozenset(
+    "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
+    "DYLD_FALLBACK_LIBRARY_PATH FONTCONFIG_FILE FONTCONFIG_PATH XDG_CACHE_HOME "
+    "XDG_CONFIG_HOME XDG_DATA_DIRS".split()
+)
 
 
 class Secret(msgspec.Struct, frozen=True):
@@ -72,12 +85,18 @@ class PdfConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         timeout: Seconds after which a process is ended.
         memory_mib: Address space of a process.
         max_lines: Documents with more lines are refused politely.
+        max_output_mib: Larger PDFs are refused.
+        queue: Documents that may wait; more are told to come back.
+        jobs_per_worker: Documents after which a process makes room for a fresh one.
     """
 
     workers: int = 2
     timeout: float = 60.0
     memory_mib: int = 1_536
     max_lines: int = 10_000
+    max_output_mib: int = 64
+    queue: int = 50
+    jobs_per_worker: int = 200
 
 
 class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,6 +117,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         allow_csrf_exempt: Plugins that may have public routes without a CSRF check.
         csp_sources: Further CSP sources by directive, for example ``{"img-src": [...]}``.
         trusted_hosts: Further host names (with port) that requests may name.
+        trace_hooks: Write each call of a plugin to standard error, with arguments and result.
         is_demo: Demo sign-ins and pages; only on a loopback base URL.
     """
 
@@ -125,6 +145,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     csp_sources: Mapping[str, tuple[str, ...]] = {}
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    trace_hooks: bool = False
     is_demo: bool = False
     debug: bool = False
 
@@ -198,6 +219,11 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             return msgspec.convert(raw, cls, strict=False, dec_hook=_decode)
         except msgspec.ValidationError as error:
             raise ConfigError(source, str(error)) from error
+
+
+def child_environment() -> dict[str, str]:
+    """Return the environment for a process of ours: no secret and no setting is in it."""
+    return {name: text for name, text in os.environ.items() if name in _FOR_CHILDREN}
 
 
 def _decode(type_: type, value: object) -> object:
