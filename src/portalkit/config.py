@@ -31,6 +31,8 @@ _PREFIX: Final = "PORTALKIT_"
 # Read by the command line and the test suite, and no settings of the portal.
 _NOT_SETTINGS: Final = frozenset({"CONFIG", "TEST_POSTGRES_URL"})
 _MIN_KEY_BYTES: Final = 32
+_MAX_IDLE_DAYS: Final = 14
+_MAX_DAYS: Final = 30
 # What a child process needs to find programs, libraries, fonts and a place for its own files.
 _FOR_CHILDREN: Final = frozenset(
     "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
@@ -154,10 +156,10 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         _check_keys(self.secret_keys)
         _check_database_url(self.database_url)
         _check_password(self.password)
-        if not 1 <= self.session_idle_days <= 14:
-            raise ConfigError("session_idle_days", "must lie between 1 and 14")
-        if not self.session_idle_days <= self.session_max_days <= 30:
-            raise ConfigError("session_max_days", "must lie between session_idle_days and 30")
+        if not 1 <= self.session_idle_days <= _MAX_IDLE_DAYS:
+            raise ConfigError("session_idle_days", f"must lie between 1 and {_MAX_IDLE_DAYS}")
+        if not self.session_idle_days <= self.session_max_days <= _MAX_DAYS:
+            raise ConfigError("session_max_days", f"must lie between session_idle_days and {_MAX_DAYS}")
         if self.is_demo and not _is_loopback(self.base_url):
             raise ConfigError("is_demo", "the demo is for loopback addresses only")
 

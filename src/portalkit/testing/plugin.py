@@ -1,0 +1,1 @@
+"""The pytest plugin of portalkit: fixtures for those who test plugins and hosts."""
