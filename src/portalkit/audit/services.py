@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.audit.models import Event
 from portalkit.context import PortalContext, StaffContext
+from portalkit.hooks.events import PortalEvent
 from portalkit.model.ids import new_id
 
-__all__ = ("Actor", "EventFields", "event_values", "record", "record_on")
+__all__ = ("Actor", "EventFields", "announce", "event_values", "record", "record_on")
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +72,11 @@ def event_values(**event: Unpack[EventFields]) -> dict[str, Any]:
         "data": dict(event.get("data", {})),
         "at": event["at"],
     }
+
+
+def announce(session: AsyncSession, event: PortalEvent) -> None:
+    """Tell the plugins, once the session's transaction is committed and only then."""
+    session.info.setdefault("portalkit_events", []).append(event)
 
 
 def _statement(dialect: str, values: Mapping[str, Any]) -> Insert:

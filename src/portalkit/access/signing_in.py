@@ -1,0 +1,247 @@
+"""Signing in: by password or by link, with the same work and the same answer for everybody.
+
+Hashing takes long and happens outside of any transaction: on SQLite a sign-in that waited
+for its turn would keep everybody else from writing. So counting the try, comparing the
+password and opening the session are three steps, and the last one checks again what the
+first one has read.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
+from portalkit.access.browser import Browser
+from portalkit.access.links import LinkView, use_link
+from portalkit.access.models import Person, Staff
+from portalkit.access.passwords import Passwords, Verification
+from portalkit.access.sessions import open_session
+from portalkit.access.throttle import (
+    ACCOUNT,
+    ADDRESS,
+    LINK,
+    Try,
+    account_key,
+    address_key,
+    forget_stale,
+    give_back,
+    take,
+)
+from portalkit.audit import Actor, announce, record
+from portalkit.config import PortalConfig
+from portalkit.context import SessionKind
+from portalkit.errors import ThrottledError
+from portalkit.hooks.events import ContactSignedIn
+
+__all__ = ("SessionMaker", "count_try", "link_tries", "sign_in", "sign_in_by_link", "tries_of")
+
+SessionMaker = Callable[[], AsyncSession]
+"""Opens a session that writes and that is committed on its own."""
+
+_log = logging.getLogger("portalkit.access")
+_UNKNOWN: Final = Actor(kind="unknown")
+
+
+def tries_of(kind: SessionKind, business_id: str, email: str, address: str) -> tuple[Try, Try]:
+    """Return what one comparison of a password counts against: account and address."""
+    return (
+        Try(ACCOUNT, account_key(f"{business_id}:{kind.value}", canonical_email(email))),
+        Try(ADDRESS, address_key(address)),
+    )
+
+
+async def count_try(make_session: SessionMaker, tries: Sequence[Try], now: datetime) -> None:
+    """Count a try in a transaction of its own, so that it counts even if the try fails.
+
+    Raises:
+        ThrottledError: If a limit is used up.
+    """
+    async with make_session() as session, session.begin():
+        wait = await take(session, tries, now)
+    if wait:
+        raise ThrottledError(wait)
+
+
+async def sign_in(
+    make_session: SessionMaker,
+    session: AsyncSession,
+    passwords: Passwords,
+    config: PortalConfig,
+    *,
+    kind: SessionKind,
+    business_id: str,
+    email: str,
+    password: str,
+    browser: Browser,
+) -> str | None:
+    """Compare a password and open a session; return its id, or ``None`` for a wrong one.
+
+    Unknown, disabled and password-less accounts take the same statements and one hash, like
+    everybody else (security R20).
+
+    Args:
+        make_session: For what is kept even when the sign-in fails.
+        session: The request's own, not yet in a transaction; it is used last.
+        passwords: Compares them.
+        config: Says how long a session lasts.
+        kind: Which door it is; a person's password opens nothing in the back office.
+        business_id: Whose portal it is.
+        email: As it was typed.
+        password: As it was typed.
+        browser: Who knocks.
+
+    Raises:
+        ThrottledError: If the account's or the address's tries are used up.
+    """
+    now = browser.now
+    # What is no address is looked up as nobody's, with the same work.
+    address = canonical_email(email)
+    if not is_email(address):
+        address = ""
+    tries = tries_of(kind, business_id, address, browser.address)
+    async with make_session() as own, own.begin():
+        wait = await take(own, tries, now)
+        account = await find_account(own, kind, business_id=business_id, email=address)
+    if wait:
+        _log.warning("sign-in throttled at %s", business_id)
+        raise ThrottledError(wait)
+    stored = account.hash_at(now) if account is not None else None
+    verification = await passwords.verify(password, stored)
+    session_id = None
+    if account is not None and verification.is_right:
+        session_id = await _complete(session, account, verification, config, browser)
+    if session_id is None:
+        await _note_failure(make_session, kind, business_id, account, now)
+        return None
+    await give_back(session, tries)
+    await forget_stale(session, now)
+    return session_id
+
+
+async def _complete(
+    session: AsyncSession,
+    account: Account,
+    verification: Verification,
+    config: PortalConfig,
+    browser: Browser,
+) -> str | None:
+    """Open the session, unless the password was changed while this one was compared."""
+    now = browser.now
+    table = Staff if account.kind is SessionKind.STAFF else Person
+    new: dict[str, Any] = {"signed_in_at": now}
+    if account.must_change_password:
+        # What the business set lets in once (security R19).
+        new["password_hash"] = None
+    elif verification.new_hash is not None:
+        new["password_hash"] = verification.new_hash
+    changed = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(table)
+            .where(
+                table.id == account.id,
+                table.business_id == account.business_id,
+                table.is_enabled,
+                table.password_hash == account.password_hash,
+            )
+            .values(new)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if changed.rowcount != 1:
+        return None
+    return await _open(session, account, config, browser, by="password")
+
+
+async def _open(
+    session: AsyncSession, account: Account, config: PortalConfig, browser: Browser, *, by: str
+) -> str:
+    now = browser.now
+    session_id = await open_session(
+        session,
+        business_id=account.business_id,
+        kind=account.kind,
+        now=now,
+        lifetime=timedelta(days=config.session_max_days),
+        person_id=account.person_id,
+        staff_id=account.staff_id,
+        contact_id=account.contact_id,
+        user_agent=browser.user_agent,
+        replaces=browser.session_id,
+    )
+    await record(
+        session,
+        business_id=account.business_id,
+        contact_id=account.contact_id,
+        name="access.signed_in",
+        actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
+        at=now,
+        data={"by": by},
+    )
+    _log.info("%s %s signed in by %s", account.kind.value, account.id, by)
+    if account.contact_id is not None:
+        announce(
+            session,
+            ContactSignedIn(
+                business_id=account.business_id,
+                contact_id=account.contact_id,
+                person_id=account.id,
+                at=now,
+            ),
+        )
+    return session_id
+
+
+async def _note_failure(
+    make_session: SessionMaker,
+    kind: SessionKind,
+    business_id: str,
+    account: Account | None,
+    now: datetime,
+) -> None:
+    """Write that a sign-in failed: as much work for an unknown account as for a known one."""
+    async with make_session() as session, session.begin():
+        await record(
+            session,
+            business_id=business_id,
+            name="access.sign_in_failed",
+            actor=_UNKNOWN,
+            at=now,
+            data={"kind": kind.value, "account": account.id if account is not None else None},
+        )
+    _log.warning("sign-in failed at %s", business_id)
+
+
+async def sign_in_by_link(
+    session: AsyncSession, link: LinkView, config: PortalConfig, *, browser: Browser
+) -> str | None:
+    """Exchange a link for a session; return its id, or ``None`` if it works no longer.
+
+    Of two exchanges at once exactly one succeeds. The caller has counted the try.
+    """
+    if not await use_link(session, link, browser.now):
+        return None
+    kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
+    account_id = link.staff_id or link.person_id
+    if account_id is None:
+        return None
+    account = await get_account(session, kind, business_id=link.business_id, account_id=account_id)
+    if account is None or not account.is_open:
+        return None
+    table = Staff if kind is SessionKind.STAFF else Person
+    await session.execute(
+        update(table)
+        .where(table.id == account.id)
+        .values(signed_in_at=browser.now)
+        .execution_options(synchronize_session=False)
+    )
+    return await _open(session, account, config, browser, by="link")
+
+
+def link_tries(address: str) -> tuple[Try, ...]:
+    """Return what one try with a link counts against."""
+    return (Try(LINK, address_key(address)),)
