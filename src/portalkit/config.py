@@ -35,9 +35,22 @@ _MAX_IDLE_DAYS: Final = 14
 _MAX_DAYS: Final = 30
 # What a child process needs to find programs, libraries, fonts and a place for its own files.
 _FOR_CHILDREN: Final = frozenset(
-    "PATH HOME TMPDIR LANG LC_ALL LC_CTYPE LD_LIBRARY_PATH DYLD_LIBRARY_PATH "
-    "DYLD_FALLBACK_LIBRARY_PATH FONTCONFIG_FILE FONTCONFIG_PATH XDG_CACHE_HOME "
-    "XDG_CONFIG_HOME XDG_DATA_DIRS".split()
+    {
+        "DYLD_FALLBACK_LIBRARY_PATH",
+        "DYLD_LIBRARY_PATH",
+        "FONTCONFIG_FILE",
+        "FONTCONFIG_PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LD_LIBRARY_PATH",
+        "PATH",
+        "TMPDIR",
+        "XDG_CACHE_HOME",
+        "XDG_CONFIG_HOME",
+        "XDG_DATA_DIRS",
+    }
 )
 
 
@@ -159,7 +172,9 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         if not 1 <= self.session_idle_days <= _MAX_IDLE_DAYS:
             raise ConfigError("session_idle_days", f"must lie between 1 and {_MAX_IDLE_DAYS}")
         if not self.session_idle_days <= self.session_max_days <= _MAX_DAYS:
-            raise ConfigError("session_max_days", f"must lie between session_idle_days and {_MAX_DAYS}")
+            raise ConfigError(
+                "session_max_days", f"must lie between session_idle_days and {_MAX_DAYS}"
+            )
         if self.is_demo and not _is_loopback(self.base_url):
             raise ConfigError("is_demo", "the demo is for loopback addresses only")
 
@@ -252,9 +267,7 @@ def _from_toml(path: Path | None) -> dict[str, Any]:
     return raw
 
 
-def _from_environment(
-    variables: Mapping[str, str], config: type[PortalConfig]
-) -> dict[str, Any]:
+def _from_environment(variables: Mapping[str, str], config: type[PortalConfig]) -> dict[str, Any]:
     known = {field.name: field.type for field in msgspec.structs.fields(config)}
     found: dict[str, Any] = {}
     for variable, text in variables.items():

@@ -1,0 +1,106 @@
+"""What the web process and a rendering process say to each other, and how it is framed."""
+
+import struct
+from typing import BinaryIO, Final, Literal, TypeVar
+
+import msgspec
+
+__all__ = ("ASSET_ROOT", "Job", "PdfAttachment", "Ready", "Result", "Start", "receive", "send")
+
+ASSET_ROOT: Final = "https://sheet.invalid/"
+"""Where the assets of a document seem to lie; a name that can never be looked up (RFC 6761)."""
+
+_LENGTH: Final = struct.Struct(">Q")
+_Message = TypeVar("_Message", bound=msgspec.Struct)
+
+
+class PdfAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file inside the PDF.
+
+    Attributes:
+        relationship: What it is to the document (PDF/A-3): the same figures as XML are an
+            ``Alternative``, or ``Data``.
+    """
+
+    name: str
+    content: bytes
+    media_type: str
+    description: str = ""
+    relationship: Literal["Source", "Data", "Alternative", "Supplement", "Unspecified"] = (
+        "Unspecified"
+    )
+
+
+class Start(msgspec.Struct, frozen=True, kw_only=True):
+    """The limits of a process: the first message to it."""
+
+    memory_mib: int
+    max_output: int
+
+
+class Ready(msgspec.Struct, frozen=True, kw_only=True):
+    """The answer to ``Start``; ``problem`` says why the process is of no use."""
+
+    problem: str | None = None
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One document to render.
+
+    Attributes:
+        assets: Bytes by the path below ``ASSET_ROOT``.
+        identifier: Written into the metadata, so that the file is known again.
+        digest: Hash of the job itself; makes the file's own identifiers the same every time.
+        xmp: Further ``rdf:Description`` elements for the metadata.
+        seconds: Processor time after which the process ends itself.
+    """
+
+    html: str
+    assets: dict[str, bytes]
+    identifier: str
+    digest: bytes
+    seconds: int
+    attachments: tuple[PdfAttachment, ...] = ()
+    xmp: tuple[bytes, ...] = ()
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """A rendered document, or why there is none.
+
+    Attributes:
+        problem: ``memory`` also means that the process has ended.
+        complaints: What was left out (an asset that was not handed over, unknown CSS).
+    """
+
+    pdf: bytes = b""
+    problem: Literal["", "failed", "memory", "size"] = ""
+    detail: str = ""
+    complaints: tuple[str, ...] = ()
+
+
+def send(stream: BinaryIO, message: msgspec.Struct) -> None:
+    """Write one message.
+
+    Raises:
+        OSError: If the other side is gone.
+    """
+    content = msgspec.msgpack.encode(message)
+    stream.write(_LENGTH.pack(len(content)))
+    stream.write(content)
+    stream.flush()
+
+
+def receive(stream: BinaryIO, kind: type[_Message]) -> _Message | None:
+    """Read one message, or return ``None`` if the other side is gone.
+
+    Raises:
+        msgspec.DecodeError: If the other side speaks another language.
+    """
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    content = stream.read(length)
+    if len(content) < length:
+        return None
+    return msgspec.msgpack.decode(content, type=kind)
