@@ -28,7 +28,9 @@ class DocumentRow(Base):
     invoices with their credit notes. ``issuer`` is part of a document's identity. The
     columns ``..._key`` are never null and order alike on every database: ``status_key`` is
     the status's rank and the due day in one number, ``total_key`` the total or the least
-    number. ``search_text`` is folded and begins with a token of the contact.
+    number. ``payable`` is what the body asks for, ``amount_due`` what is left of it; on
+    credit notes both are negative. ``search_text`` is folded and begins with a token of
+    the contact.
     """
 
     __tablename__ = "portalkit_document"
@@ -76,6 +78,7 @@ class DocumentRow(Base):
     currency: Mapped[str] = mapped_column(String(3))
     total: Mapped[int | None] = mapped_column(BigInteger)
     total_key: Mapped[int] = mapped_column(BigInteger)
+    payable: Mapped[int | None] = mapped_column(BigInteger)
     amount_due: Mapped[int | None] = mapped_column(BigInteger)
     line_count: Mapped[int]
     settled_on: Mapped[date | None]
