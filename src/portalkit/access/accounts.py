@@ -89,7 +89,7 @@ def _person_statement() -> Select[*tuple[Any, ...]]:
             Person.is_enabled,
             Contact.id,
         )
-        .outerjoin(Membership, Membership.person_id == Person.id)
+        .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.is_enabled))
         .outerjoin(Contact, and_(Contact.id == Membership.contact_id, Contact.is_enabled))
         # An absent contact sorts last on both databases.
         .order_by(Contact.id.is_(None), Contact.name_key, Contact.id)

@@ -124,6 +124,8 @@ class Membership(Base):
     )
     business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
     role: Mapped[str] = mapped_column(String(20))
+    # Withdrawn access keeps its row, so that staff see it and can give it back.
+    is_enabled: Mapped[bool] = mapped_column(default=True)
 
 
 class Staff(Base):

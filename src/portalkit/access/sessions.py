@@ -161,7 +161,7 @@ def _find_statement() -> Select[Any]:
         row.c.kind == SessionKind.PERSON.value,
         person.c.is_enabled,
         contact.c.is_enabled,
-        member.c.role.is_not(None),
+        member.c.is_enabled,
     )
     is_staff = and_(row.c.kind == SessionKind.STAFF.value, staff.c.is_enabled)
     return (

@@ -1,0 +1,167 @@
+"""Setting passwords: one's own, and the one that the business hands over."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import Account, get_account
+from portalkit.access.browser import Browser
+from portalkit.access.links import revoke_links
+from portalkit.access.models import Person, Staff
+from portalkit.access.passwords import Passwords, check_new_password
+from portalkit.access.sessions import SessionView, close_sessions_of, open_session
+from portalkit.access.signing_in import SessionMaker, tries_of
+from portalkit.access.throttle import give_back, take
+from portalkit.audit import Actor, record
+from portalkit.config import PortalConfig
+from portalkit.context import SessionKind
+from portalkit.errors import ConflictError, InputRefusedError, NotFoundError, ThrottledError
+
+__all__ = ("account_of", "change_password", "store_password")
+
+
+async def account_of(session: AsyncSession, seen: SessionView) -> Account:
+    """Return the account of whoever is signed in.
+
+    Raises:
+        NotFoundError: If nobody with a password of their own is.
+    """
+    account_id = seen.staff_id if seen.kind is SessionKind.STAFF else seen.person_id
+    if account_id is None or seen.kind not in {SessionKind.STAFF, SessionKind.PERSON}:
+        raise NotFoundError(f"a {seen.kind.value} session has no account")
+    account = await get_account(
+        session, seen.kind, business_id=seen.business_id, account_id=account_id
+    )
+    if account is None:
+        raise NotFoundError(f"{seen.kind.value} {account_id} is gone")
+    return account
+
+
+async def change_password(
+    make_session: SessionMaker,
+    session: AsyncSession,
+    passwords: Passwords,
+    config: PortalConfig,
+    *,
+    browser: Browser,
+    current: str,
+    new: str,
+    words: Iterable[str] = (),
+) -> str:
+    """Set one's own password and return the id of the new session that takes over.
+
+    Whoever has a password must give it. All sessions end, this one too: it goes on under a
+    new id (security R18, R24, R26).
+
+    Args:
+        make_session: For what is kept even when the change fails.
+        session: The request's own, not yet in a transaction; it is used last.
+        passwords: Compares and hashes them.
+        config: Says how long a session lasts.
+        browser: The browser of whoever is signed in.
+        current: The password until now; not looked at where there is none.
+        new: The password from now on.
+        words: What must not be the password: name of the business and the like.
+
+    Raises:
+        InputRefusedError: ``field`` is ``current_password`` or ``password``.
+        ThrottledError: If the account's or the address's tries are used up.
+        ConflictError: If the password was changed meanwhile.
+    """
+    seen = browser.seen
+    if seen is None:
+        raise NotFoundError("nobody is signed in")
+    check_new_password(new, context=(seen.email, seen.name, *words))
+    tries = tries_of(seen.kind, seen.business_id, seen.email, browser.address)
+    async with make_session() as own, own.begin():
+        wait = await take(own, tries, browser.now)
+        account = await account_of(own, seen)
+    if wait:
+        raise ThrottledError(wait)
+    if account.password_hash is not None and not account.must_change_password:
+        verification = await passwords.verify(current, account.password_hash)
+        if not verification.is_right:
+            raise InputRefusedError("current_password", "wrong")
+    new_hash = await passwords.hash(new)
+    await store_password(
+        session,
+        account,
+        new_hash,
+        actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
+        now=browser.now,
+    )
+    await give_back(session, tries)
+    return await open_session(
+        session,
+        business_id=seen.business_id,
+        kind=seen.kind,
+        now=browser.now,
+        lifetime=timedelta(days=config.session_max_days),
+        person_id=seen.person_id,
+        staff_id=seen.staff_id,
+        contact_id=seen.contact_id,
+        user_agent=browser.user_agent,
+        replaces=browser.session_id,
+    )
+
+
+async def store_password(
+    session: AsyncSession,
+    account: Account,
+    new_hash: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    must_change: bool = False,
+) -> None:
+    """Store a password's hash, and end every session and link that stands on the old one.
+
+    The row is written first: a sign-in with the old password that runs beside this one
+    either ends before, and its session is removed here, or finds that the hash is another.
+
+    Args:
+        session: A session that writes.
+        account: Whose password, as it was read.
+        new_hash: As :meth:`Passwords.hash` made it.
+        actor: Who sets it.
+        now: The current moment.
+        must_change: It lets in once, and must be changed then.
+
+    Raises:
+        ConflictError: If the password was changed after ``account`` was read.
+    """
+    table = Staff if account.kind is SessionKind.STAFF else Person
+    changed = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(table)
+            .where(
+                table.id == account.id,
+                table.business_id == account.business_id,
+                table.password_hash.is_not_distinct_from(account.password_hash),
+            )
+            .values(password_hash=new_hash, password_set_at=now, must_change_password=must_change)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if changed.rowcount != 1:
+        raise ConflictError(f"the password of {account.id} was changed meanwhile")
+    business_id, person_id, staff_id = account.business_id, account.person_id, account.staff_id
+    await close_sessions_of(
+        session, business_id=business_id, person_id=person_id, staff_id=staff_id
+    )
+    await revoke_links(
+        session, business_id=business_id, now=now, person_id=person_id, staff_id=staff_id
+    )
+    await record(
+        session,
+        business_id=business_id,
+        contact_id=account.contact_id,
+        name="access.password_set" if must_change else "access.password_changed",
+        actor=actor,
+        at=now,
+        data={"kind": account.kind.value, "account": account.id},
+    )

@@ -1,0 +1,269 @@
+"""People of a contact: what staff see of them, give them and take from them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+import msgspec
+from sqlalchemy import CursorResult, and_, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import canonical_email, is_email
+from portalkit.access.links import revoke_links
+from portalkit.access.models import Contact, Membership, Person
+from portalkit.access.permissions import PersonRole
+from portalkit.access.sessions import close_sessions_of
+from portalkit.audit import Actor, record
+from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
+from portalkit.model.ids import new_id
+
+__all__ = (
+    "PersonEntry",
+    "get_person",
+    "give_access",
+    "list_people",
+    "restore_access",
+    "withdraw_access",
+)
+
+_MAX_NAME = 200
+
+
+class PersonEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who acts for a contact.
+
+    Attributes:
+        may_enter: Neither withdrawn nor behind a contact that is disabled.
+        has_password: There is a password to sign in with, be it one for a single time.
+    """
+
+    id: str
+    contact_id: str
+    email: str
+    name: str
+    role: str
+    may_enter: bool
+    has_password: bool
+    must_change_password: bool
+    signed_in_at: datetime | None
+
+
+async def list_people(
+    session: AsyncSession, *, business_id: str, contact_id: str
+) -> Sequence[PersonEntry]:
+    """Return the people of a contact by name."""
+    return await _list(session, business_id, contact_id)
+
+
+async def get_person(
+    session: AsyncSession, *, business_id: str, contact_id: str, person_id: str
+) -> PersonEntry:
+    """Return one of the people of a contact.
+
+    Raises:
+        NotFoundError: If there is no such person for this contact of this business.
+    """
+    for person in await _list(session, business_id, contact_id, person_id):
+        return person
+    raise NotFoundError(f"person {person_id}")
+
+
+async def _list(
+    session: AsyncSession, business_id: str, contact_id: str, person_id: str | None = None
+) -> Sequence[PersonEntry]:
+    statement = (
+        select(
+            Person.id,
+            Person.email,
+            Person.name,
+            Membership.role,
+            and_(Person.is_enabled, Membership.is_enabled, Contact.is_enabled),
+            Person.password_hash.is_not(None),
+            Person.must_change_password,
+            Person.signed_in_at,
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Contact, Contact.id == Membership.contact_id)
+        .where(
+            Membership.business_id == business_id,
+            Membership.contact_id == contact_id,
+            Contact.business_id == business_id,
+        )
+        .order_by(Person.name, Person.id)
+    )
+    if person_id is not None:
+        statement = statement.where(Person.id == person_id)
+    return [
+        PersonEntry(
+            id=row_id,
+            contact_id=contact_id,
+            email=email,
+            name=name,
+            role=role,
+            may_enter=may_enter,
+            has_password=has_password,
+            must_change_password=must_change,
+            signed_in_at=signed_in_at,
+        )
+        for (
+            row_id,
+            email,
+            name,
+            role,
+            may_enter,
+            has_password,
+            must_change,
+            signed_in_at,
+        ) in await session.execute(statement)
+    ]
+
+
+async def give_access(
+    session: AsyncSession,
+    *,
+    business_id: str,
+    contact_id: str,
+    email: str,
+    name: str,
+    role: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Let somebody act for a contact and return the person's id.
+
+    A person who is known to the business by this address gets one more contact, and keeps
+    the password; nobody else's credentials move (decision 14).
+
+    Raises:
+        InputRefusedError: ``field`` is ``email``, ``name`` or ``role``.
+        NotFoundError: If the contact is not of this business.
+        ConflictError: If the person acts for this contact already.
+    """
+    email, name = canonical_email(email), " ".join(name.split())
+    if not is_email(email):
+        raise InputRefusedError("email", "not_an_address")
+    if not name or len(name) > _MAX_NAME:
+        raise InputRefusedError("name", "missing" if not name else "too_long")
+    if role not in set(PersonRole):
+        raise InputRefusedError("role", "unknown")
+    await _require_contact(session, business_id, contact_id)
+    person_id = await session.scalar(
+        select(Person.id).where(Person.business_id == business_id, Person.email == email)
+    )
+    if person_id is None:
+        person_id = new_id()
+        await session.execute(
+            insert(Person).values(
+                id=person_id, business_id=business_id, email=email, name=name, created_at=now
+            )
+        )
+    elif await _is_member(session, person_id, contact_id):
+        raise ConflictError(f"person {person_id} acts for contact {contact_id} already")
+    await session.execute(
+        insert(Membership).values(
+            person_id=person_id, contact_id=contact_id, business_id=business_id, role=role
+        )
+    )
+    await record(
+        session,
+        business_id=business_id,
+        contact_id=contact_id,
+        name="access.given",
+        actor=actor,
+        at=now,
+        data={"person": person_id, "role": role},
+    )
+    return person_id
+
+
+async def _require_contact(session: AsyncSession, business_id: str, contact_id: str) -> None:
+    found = await session.scalar(
+        select(Contact.id).where(Contact.id == contact_id, Contact.business_id == business_id)
+    )
+    if found is None:
+        raise NotFoundError(f"contact {contact_id}")
+
+
+async def _is_member(session: AsyncSession, person_id: str, contact_id: str) -> bool:
+    statement = select(
+        exists().where(Membership.person_id == person_id, Membership.contact_id == contact_id)
+    )
+    return bool(await session.scalar(statement))
+
+
+async def withdraw_access(
+    session: AsyncSession, person: PersonEntry, *, business_id: str, actor: Actor, now: datetime
+) -> None:
+    """Shut somebody out of a contact at once: sessions and links come to an end.
+
+    The person stays in the list, so that access can be given back. The password goes with
+    the last contact.
+
+    Raises:
+        ConflictError: If access was withdrawn meanwhile.
+    """
+    await _set_enabled(session, person, business_id, is_enabled=False)
+    await close_sessions_of(
+        session, business_id=business_id, person_id=person.id, contact_id=person.contact_id
+    )
+    await revoke_links(session, business_id=business_id, now=now, person_id=person.id)
+    remaining = exists().where(Membership.person_id == person.id, Membership.is_enabled)
+    await session.execute(
+        update(Person)
+        .where(Person.id == person.id, Person.business_id == business_id, ~remaining)
+        .values(password_hash=None, must_change_password=False)
+        .execution_options(synchronize_session=False)
+    )
+    await _note(session, person, business_id, "access.withdrawn", actor, now)
+
+
+async def restore_access(
+    session: AsyncSession, person: PersonEntry, *, business_id: str, actor: Actor, now: datetime
+) -> None:
+    """Let somebody in again who was shut out; without a password they need a link.
+
+    Raises:
+        ConflictError: If access was given back meanwhile.
+    """
+    await _set_enabled(session, person, business_id, is_enabled=True)
+    await _note(session, person, business_id, "access.restored", actor, now)
+
+
+async def _set_enabled(
+    session: AsyncSession, person: PersonEntry, business_id: str, *, is_enabled: bool
+) -> None:
+    changed = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(Membership)
+            .where(
+                Membership.person_id == person.id,
+                Membership.contact_id == person.contact_id,
+                Membership.business_id == business_id,
+                Membership.is_enabled.is_not(is_enabled),
+            )
+            .values(is_enabled=is_enabled)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if changed.rowcount != 1:
+        raise ConflictError(f"access of {person.id} has changed meanwhile")
+
+
+async def _note(
+    session: AsyncSession,
+    person: PersonEntry,
+    business_id: str,
+    name: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    await record(
+        session,
+        business_id=business_id,
+        contact_id=person.contact_id,
+        name=name,
+        actor=actor,
+        at=now,
+        data={"person": person.id},
+    )

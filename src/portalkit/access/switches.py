@@ -1,0 +1,112 @@
+"""Switching plugins on and off, for a business or for one of its contacts."""
+
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, insert, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.models import Business, PluginSwitch
+from portalkit.access.permissions import KERNEL_PLUGINS
+from portalkit.audit import Actor, announce, record
+from portalkit.errors import InputRefusedError, NotFoundError
+from portalkit.hooks.events import PluginSwitched
+from portalkit.hooks.manifest import Manifest
+from portalkit.model.ids import new_id
+
+__all__ = ("bump_business", "switch_plugin")
+
+
+async def bump_business(session: AsyncSession, business_id: str) -> None:
+    """Raise a business's version: every process then reads it again.
+
+    Raises:
+        NotFoundError: If there is no such business.
+    """
+    changed = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(Business)
+            .where(Business.id == business_id)
+            .values(version=Business.version + 1)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if changed.rowcount != 1:
+        raise NotFoundError(f"business {business_id}")
+
+
+async def switch_plugin(
+    session: AsyncSession,
+    manifest: Manifest,
+    *,
+    business_id: str,
+    is_enabled: bool,
+    actor: Actor,
+    now: datetime,
+    contact_id: str | None = None,
+) -> None:
+    """Switch a plugin on or off; it takes effect with the next request.
+
+    Args:
+        session: A session that writes.
+        manifest: Of the plugin; it says who may switch it.
+        business_id: Whose switch.
+        is_enabled: On or off.
+        actor: Who does it.
+        now: The current moment.
+        contact_id: The contact, which must be of this business, or everybody.
+
+    Raises:
+        InputRefusedError: If nobody can switch this plugin, or not for a contact.
+        NotFoundError: If there is no such business.
+    """
+    wanted = "contact" if contact_id is not None else "business"
+    if manifest.name in KERNEL_PLUGINS or manifest.activation == "site":
+        raise InputRefusedError("plugin", "not_switchable")
+    if wanted == "contact" and manifest.activation != "contact":
+        raise InputRefusedError("plugin", "not_for_contacts")
+    # First of all: the row of the business is the lock that keeps two switches apart.
+    await bump_business(session, business_id)
+    changed = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(PluginSwitch)
+            .where(
+                PluginSwitch.business_id == business_id,
+                PluginSwitch.plugin == manifest.name,
+                PluginSwitch.contact_id.is_not_distinct_from(contact_id),
+            )
+            .values(is_enabled=is_enabled)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if changed.rowcount == 0:
+        await session.execute(
+            insert(PluginSwitch).values(
+                id=new_id(),
+                business_id=business_id,
+                plugin=manifest.name,
+                contact_id=contact_id,
+                is_enabled=is_enabled,
+            )
+        )
+    await record(
+        session,
+        business_id=business_id,
+        contact_id=contact_id,
+        name="plugin.switched",
+        actor=actor,
+        at=now,
+        data={"plugin": manifest.name, "is_enabled": is_enabled},
+    )
+    announce(
+        session,
+        PluginSwitched(
+            business_id=business_id,
+            at=now,
+            plugin=manifest.name,
+            contact_id=contact_id,
+            is_enabled=is_enabled,
+        ),
+    )
