@@ -214,7 +214,7 @@ async def withdraw_access(
         .values(password_hash=None, must_change_password=False)
         .execution_options(synchronize_session=False)
     )
-    await _note(session, person, business_id, "access.withdrawn", actor, now)
+    await _note(session, person, business_id, name="access.withdrawn", actor=actor, now=now)
 
 
 async def restore_access(
@@ -226,7 +226,7 @@ async def restore_access(
         ConflictError: If access was given back meanwhile.
     """
     await _set_enabled(session, person, business_id, is_enabled=True)
-    await _note(session, person, business_id, "access.restored", actor, now)
+    await _note(session, person, business_id, name="access.restored", actor=actor, now=now)
 
 
 async def _set_enabled(
@@ -254,6 +254,7 @@ async def _note(
     session: AsyncSession,
     person: PersonEntry,
     business_id: str,
+    *,
     name: str,
     actor: Actor,
     now: datetime,
