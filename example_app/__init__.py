@@ -1,0 +1,1 @@
+"""A host of the portal: an oil mill that sells to shops."""
