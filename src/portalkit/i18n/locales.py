@@ -74,11 +74,18 @@ def negotiate(accept_language: str | None, offered: Sequence[str]) -> str:
     for wanted in _wishes(accept_language or ""):
         if wanted == "*":
             break
-        for matches in (_is_same, _is_wider, _is_sibling):
-            for tag in offered:
-                if matches(wanted, tag.replace("_", "-").lower()):
-                    return tag
+        if found := _closest(wanted, offered):
+            return found
     return offered[0]
+
+
+def _closest(wanted: str, offered: Sequence[str]) -> str | None:
+    own = {tag.replace("_", "-").lower(): tag for tag in offered}
+    parts = wanted.split("-")
+    for length in range(len(parts), 0, -1):
+        if found := own.get("-".join(parts[:length])):
+            return found
+    return next((tag for low, tag in own.items() if low.partition("-")[0] == parts[0]), None)
 
 
 def _wishes(header: str) -> list[str]:
@@ -90,15 +97,3 @@ def _wishes(header: str) -> list[str]:
             wishes.append((quality, match[1].lower()))
     # Sorting is stable: equal wishes keep the order in which they were sent.
     return [tag for _, tag in sorted(wishes, key=lambda wish: -wish[0])]
-
-
-def _is_same(wanted: str, offered: str) -> bool:
-    return wanted == offered
-
-
-def _is_wider(wanted: str, offered: str) -> bool:
-    return wanted.startswith(f"{offered}-")
-
-
-def _is_sibling(wanted: str, offered: str) -> bool:
-    return wanted.partition("-")[0] == offered.partition("-")[0]
