@@ -1,8 +1,20 @@
 """Electronic documents for the portal: UBL in."""
 
+from collections.abc import Iterable
+
+from portalkit.config import PortalConfig
 from portalkit.hooks.manifest import HOOK_API, Manifest
+from portalkit.hooks.markers import hookimpl
+from portalkit.hooks.types import DocumentImporter
 from portalkit.model import lazy_gettext
+from portalkit_einvoice.ubl import UblImporter
 
 __all__ = ("manifest",)
 
 manifest = Manifest(name="einvoice", title=lazy_gettext("Electronic invoices"), api=HOOK_API)
+
+
+@hookimpl
+def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImporter]:
+    """Register the importer of UBL."""
+    return (UblImporter(config.max_import_mib),)

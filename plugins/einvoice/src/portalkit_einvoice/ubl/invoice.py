@@ -1,0 +1,101 @@
+"""Invoices, proformas and credit notes."""
+
+from typing import Final
+
+import msgspec
+
+from portalkit.model import DocumentBody, PartyRole, ReferenceStated, Relation
+from portalkit_einvoice.ubl.element import Element
+from portalkit_einvoice.ubl.header import delivery_parties, take_header
+from portalkit_einvoice.ubl.lines import CREDIT_NOTE_LINE, INVOICE_LINE, LineShape, take_lines
+from portalkit_einvoice.ubl.money import Amounts
+from portalkit_einvoice.ubl.party import take_parties
+from portalkit_einvoice.ubl.references import (
+    line_orders,
+    number_of_reference,
+    take_billing_references,
+    take_references,
+    without_repetitions,
+)
+from portalkit_einvoice.ubl.values import take_code
+
+__all__ = ("read_credit_note", "read_invoice")
+
+_PROFORMA: Final = "325"
+_CORRECTIVE: Final = frozenset({"383", "384"})
+_CREDIT_NOTES: Final = frozenset(
+    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
+)
+_MENTIONED: Final = (
+    ("DespatchDocumentReference", Relation.INVOICE_OF_DELIVERY),
+    ("ContractDocumentReference", Relation.CONTRACT),
+)
+
+
+def read_invoice(root: Element, amounts: Amounts) -> DocumentBody:
+    """Read an ``Invoice``: by its type code an invoice, a proforma or a credit note."""
+    type_code = take_code(root, "InvoiceTypeCode")
+    if type_code == _PROFORMA:
+        kind = "proforma"
+    else:
+        kind = "credit_note" if type_code in _CREDIT_NOTES else "invoice"
+    return _read(root, amounts, kind=kind, type_code=type_code, shape=INVOICE_LINE)
+
+
+def read_credit_note(root: Element, amounts: Amounts) -> DocumentBody:
+    """Read a ``CreditNote``; its figures stay as they are stated, which is positive."""
+    type_code = take_code(root, "CreditNoteTypeCode")
+    return _read(root, amounts, kind="credit_note", type_code=type_code, shape=CREDIT_NOTE_LINE)
+
+
+def _read(
+    root: Element, amounts: Amounts, *, kind: str, type_code: str | None, shape: LineShape
+) -> DocumentBody:
+    body = take_header(root, kind, amounts)
+    lines = take_lines(root, shape, amounts)
+    order_number = number_of_reference(root, "OrderReference", "ID")
+    contract_number = number_of_reference(root, "ContractDocumentReference", "ID")
+    references = [
+        *_take_billed(root, kind, type_code, shape.name),
+        *_take_orders(root, kind),
+        *take_references(root, _MENTIONED),
+    ]
+    if kind != "credit_note":
+        references += line_orders(lines, Relation.INVOICE_OF_ORDER)
+    return msgspec.structs.replace(
+        body,
+        type_code=type_code,
+        order_number=order_number,
+        contract_number=contract_number,
+        project_number=root.take("ProjectReference", "ID"),
+        parties=take_parties(
+            [
+                (PartyRole.SELLER, root.first("AccountingSupplierParty")),
+                (PartyRole.BUYER, root.first("AccountingCustomerParty")),
+                (PartyRole.PAYEE, root.first("PayeeParty")),
+                (PartyRole.TAX_REPRESENTATIVE, root.first("TaxRepresentativeParty")),
+                *delivery_parties(root),
+            ]
+        ),
+        lines=lines,
+        references=without_repetitions(references),
+    )
+
+
+def _take_billed(
+    root: Element, kind: str, type_code: str | None, line_name: str
+) -> tuple[ReferenceStated, ...]:
+    # On an ordinary invoice a preceding invoice may be a partial one, a prepayment or a
+    # replaced one (BG-3): the file does not say which, so it stays as it is stated.
+    if kind == "credit_note":
+        return take_billing_references(root, line_name, Relation.CREDITS)
+    if type_code in _CORRECTIVE:
+        return take_billing_references(root, line_name, Relation.CORRECTS)
+    return ()
+
+
+def _take_orders(root: Element, kind: str) -> tuple[ReferenceStated, ...]:
+    if kind == "credit_note":
+        root.take("OrderReference", "ID")
+        return ()
+    return take_references(root, (("OrderReference", Relation.INVOICE_OF_ORDER),))

@@ -1,0 +1,107 @@
+"""From bytes to elements, with a parser that fetches, expands and trusts nothing."""
+
+import re
+from collections.abc import Mapping
+from typing import Final, cast
+
+from lxml import etree
+
+from portalkit.errors import ImportRefusedError
+from portalkit_einvoice.ubl.element import Element
+from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, UBL_COMPONENTS, split_name
+
+__all__ = ("MAX_DEPTH", "MAX_ITEMS", "parse")
+
+MAX_DEPTH: Final = 64
+"""Deepest nesting; the deepest real documents have 12 levels."""
+
+MAX_ITEMS: Final = 600_000
+"""Elements and attributes of a file: some 10,000 lines, and about 200 MB while it is read."""
+
+_BLANKS: Final = re.compile(r"\s+")
+_REASON_LENGTH: Final = 160
+
+
+class _Builder:
+    """Receives the parser's events; unlike a tree it can stop in the middle of a file."""
+
+    def __init__(self) -> None:
+        self._names: dict[str | bytes, str] = {}
+        self._document = Element("", {})
+        self._open: list[tuple[Element, list[str]]] = [(self._document, [])]
+        self._items = 0
+
+    def doctype(self, *_names: str | None) -> None:
+        # Before any entity is declared: nothing is expanded, nothing is fetched.
+        raise ImportRefusedError("it has a document type declaration (DTD), which is not accepted")
+
+    def comment(self, data: str | bytes) -> None:
+        """Comments say nothing about the document."""
+
+    def start(self, tag: str | bytes, attrib: Mapping[str | bytes, str | bytes]) -> None:
+        self._items += 1 + len(attrib)
+        if self._items > MAX_ITEMS:
+            raise ImportRefusedError(f"it has more than {MAX_ITEMS} elements and attributes")
+        if len(self._open) > MAX_DEPTH:
+            raise ImportRefusedError(f"its elements are nested more than {MAX_DEPTH} deep")
+        name = self._names.get(tag) or self._names.setdefault(tag, _short(str(tag)))
+        element = Element(name, cast("dict[str, str]", dict(attrib)))
+        self._open[-1][0].children.setdefault(name, []).append(element)
+        self._open.append((element, []))
+
+    def data(self, data: str | bytes) -> None:
+        self._open[-1][1].append(str(data))
+
+    def end(self, _tag: str | bytes) -> None:
+        element, texts = self._open.pop()
+        if texts:
+            element.text = "".join(texts).strip()
+
+    def close(self) -> Element:
+        roots = [element for elements in self._document.children.values() for element in elements]
+        return roots[0]
+
+
+def _short(tag: str) -> str:
+    namespace, local = split_name(tag)
+    return local if namespace in UBL_COMPONENTS else tag
+
+
+def parse(content: bytes) -> tuple[str, Element]:
+    """Parse a UBL document.
+
+    Returns:
+        The local name of the root, and the root.
+
+    Raises:
+        ImportRefusedError: If it is not well-formed, has a DTD, is nested too deeply, has
+            too many elements, or its root is not UBL's.
+    """
+    parser = etree.XMLParser(
+        target=_Builder(),
+        resolve_entities=False,
+        load_dtd=False,
+        dtd_validation=False,
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root: Element = etree.fromstring(content, parser)  # type: ignore[assignment]
+    except etree.XMLSyntaxError as error:
+        raise ImportRefusedError(f"it is not well-formed XML: {_reason(error)}") from None
+    namespace, local = split_name(root.name)
+    if namespace != f"{ROOT_PREFIX}{local}-2":
+        raise ImportRefusedError(f"its root {_shown(local, namespace)} is no document of UBL 2")
+    return local, root
+
+
+def _reason(error: etree.XMLSyntaxError) -> str:
+    # libxml2 puts the file's bytes into some of its messages.
+    message = "".join(char if char.isprintable() else " " for char in error.msg or "")
+    return _BLANKS.sub(" ", message).strip()[:_REASON_LENGTH]
+
+
+def _shown(local: str, namespace: str) -> str:
+    return f"{local[:60]} ({namespace[:80]})" if namespace else f"{local[:60]} (no namespace)"
