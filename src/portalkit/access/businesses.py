@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Business, PluginSwitch
-from portalkit.config import BusinessConfig
+from portalkit.config import BusinessConfig, PortalConfig
 from portalkit.errors import ConfigError
 from portalkit.model.ids import new_id
 
@@ -21,7 +22,10 @@ __all__ = (
     "Businesses",
     "Resolved",
     "TenantResolver",
+    "business_origin",
+    "business_path",
     "create_businesses",
+    "list_addresses",
     "load_business",
     "resolve_business",
 )
@@ -84,6 +88,15 @@ class Resolved(msgspec.Struct, frozen=True):
     prefix: str = ""
 
 
+def business_origin(config: PortalConfig, host: str | None) -> str:
+    """Return scheme, host and port under which a business is reached.
+
+    They come from ``base_url`` and from the business's own row, never from what a request
+    says about itself (security R15).
+    """
+    return f"{urlsplit(config.base_url).scheme}://{host}" if host else config.origin
+
+
 class TenantResolver(Protocol):
     """Strategy that says which business a request is for, before anybody is signed in."""
 
@@ -136,6 +149,26 @@ async def load_business(session: AsyncSession, business_id: str) -> BusinessView
     values: dict[str, Any] = row._asdict()
     values["locales"] = tuple(values["locales"])
     return BusinessView(**values, switches=dict(switches.tuples().all()))
+
+
+def business_path(config: PortalConfig, business: BusinessAddress, *, is_only: bool) -> str:
+    """Return the path under which a business's portal lies, without a slash at its end.
+
+    Only where several businesses share a host name is the slug a part of it.
+    """
+    has_own = is_only or business.host is not None
+    return config.base_path if has_own else f"{config.base_path}/{business.slug}"
+
+
+async def list_addresses(session: AsyncSession) -> tuple[BusinessAddress, ...]:
+    """Return where each business is reached, oldest first."""
+    rows = await session.execute(
+        select(Business.id, Business.slug, Business.host).order_by(Business.created_at, Business.id)
+    )
+    return tuple(
+        BusinessAddress(business_id, slug, host.lower() if host else None)
+        for business_id, slug, host in rows
+    )
 
 
 class Businesses:

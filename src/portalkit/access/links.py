@@ -19,14 +19,13 @@ from sqlalchemy import CursorResult, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Link
-from portalkit.config import PortalConfig, Secret
+from portalkit.config import Secret
 from portalkit.model.ids import is_id, new_id
 
 __all__ = (
     "LinkPurpose",
     "LinkView",
     "find_link",
-    "link_url",
     "make_link",
     "read_token",
     "revoke_links",
@@ -86,17 +85,6 @@ def read_token(keys: Sequence[Secret], purpose: LinkPurpose, token: str) -> tupl
         case [str(link_id), str(secret)] if is_id(link_id):
             return link_id, secret
     return None
-
-
-def link_url(config: PortalConfig, token: str, prefix: str = "") -> str:
-    """Return the address to hand over; it comes from ``base_url``, never from a request.
-
-    Args:
-        config: Configuration of the portal.
-        token: As :func:`make_link` returned it.
-        prefix: Path of the business where several share a host name.
-    """
-    return f"{config.origin}{config.base_path}{prefix}/i/{token}"
 
 
 async def make_link(

@@ -1,0 +1,168 @@
+"""``portalkit link`` and ``portalkit staff``: letting people in without a mail."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import canonical_email, find_account
+from portalkit.access.businesses import (
+    BusinessAddress,
+    business_origin,
+    business_path,
+    create_businesses,
+    list_addresses,
+)
+from portalkit.access.links import make_link
+from portalkit.access.permissions import StaffRole
+from portalkit.access.staff import add_staff
+from portalkit.audit import Actor, record
+from portalkit.config import PortalConfig
+from portalkit.context import SessionKind
+from portalkit.db import create_engine_for, session_makers
+from portalkit.errors import ConfigError
+
+__all__ = ("link_command", "staff_group")
+
+_ACTOR = Actor(kind="system", name="command line")
+
+_business_option = click.option(
+    "--business", "slug", help="Short name of the business, where there are several."
+)
+
+
+@click.command("link")
+@click.argument("email")
+@_business_option
+@click.option("--staff", "is_staff", is_flag=True, help="For a member of staff.")
+@click.pass_obj
+def link_command(config: PortalConfig, email: str, slug: str | None, *, is_staff: bool) -> None:
+    """Print a link that signs EMAIL in, once and within a day."""
+    kind = SessionKind.STAFF if is_staff else SessionKind.PERSON
+
+    async def work(session: AsyncSession) -> str:
+        business, path = await _business(session, config, slug)
+        account = await find_account(
+            session, kind, business_id=business.id, email=canonical_email(email)
+        )
+        if account is None or not account.is_open:
+            who = "member of staff" if is_staff else "person with access"
+            raise click.ClickException(f"there is no {who} with the address {email}")
+        return await _make(
+            session,
+            config,
+            business,
+            path,
+            person_id=account.person_id,
+            staff_id=account.staff_id,
+        )
+
+    click.echo(_run(config, work))
+
+
+@click.group("staff")
+def staff_group() -> None:
+    """Look after the members of staff."""
+
+
+@staff_group.command("add")
+@click.argument("email")
+@click.option("--name", help="Their name (default: the first part of the address).")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in StaffRole]),
+    default=StaffRole.ADMIN.value,
+    show_default=True,
+)
+@_business_option
+@click.pass_obj
+def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str | None) -> None:
+    """Add a member of staff and print the link that signs them in, once and within a day."""
+
+    async def work(session: AsyncSession) -> str:
+        business, path = await _business(session, config, slug)
+        staff_id = await add_staff(
+            session,
+            business_id=business.id,
+            email=email,
+            name=name or email.partition("@")[0],
+            role=role,
+            actor=_ACTOR,
+            now=datetime.now(UTC),
+        )
+        return await _make(session, config, business, path, staff_id=staff_id)
+
+    click.echo(_run(config, work))
+
+
+async def _business(
+    session: AsyncSession, config: PortalConfig, slug: str | None
+) -> tuple[BusinessAddress, str]:
+    """Return the business and the path of its portal."""
+    businesses = await list_addresses(session)
+    fitting = [business for business in businesses if slug in {None, business.slug}]
+    if len(fitting) == 1:
+        [business] = fitting
+        return business, business_path(config, business, is_only=len(businesses) == 1)
+    if not businesses:
+        raise click.ClickException(
+            "there is no business: name one in [[business]] of the configuration"
+        )
+    names = ", ".join(business.slug for business in businesses)
+    raise click.ClickException(f"which business? --business one of {names}")
+
+
+async def _make(
+    session: AsyncSession,
+    config: PortalConfig,
+    business: BusinessAddress,
+    path: str,
+    *,
+    person_id: str | None = None,
+    staff_id: str | None = None,
+) -> str:
+    now = datetime.now(UTC)
+    token = await make_link(
+        session,
+        config.secret_keys,
+        business_id=business.id,
+        now=now,
+        person_id=person_id,
+        staff_id=staff_id,
+    )
+    await record(
+        session,
+        business_id=business.id,
+        name="access.link_made",
+        actor=_ACTOR,
+        at=now,
+        data={"person": person_id, "staff": staff_id},
+    )
+    return f"{business_origin(config, business.host)}{path}/i/{token}"
+
+
+def _run(config: PortalConfig, work: Callable[[AsyncSession], Awaitable[str]]) -> str:
+    """Do some work in one transaction."""
+    if not config.secret_keys:
+        raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
+
+    async def run() -> str:
+        engine = create_engine_for(config.database_url)
+        try:
+            _, writing = session_makers(engine)
+            async with writing() as session, session.begin():
+                # The first command may come before the first start.
+                await create_businesses(session, config.business, datetime.now(UTC))
+                return await work(session)
+        except DatabaseError as error:
+            reason = str(error.orig).strip().partition("\n")[0]
+            raise click.ClickException(
+                f"the database cannot be used ({reason}): run 'portalkit db upgrade' first"
+            ) from error
+        finally:
+            await engine.dispose()
+
+    return asyncio.run(run())
