@@ -29,7 +29,7 @@ _Settings = TypeVar("_Settings", bound=msgspec.Struct)
 
 _PREFIX: Final = "PORTALKIT_"
 # Read by the command line and the test suite, and no settings of the portal.
-_NOT_SETTINGS: Final = frozenset({"CONFIG", "TEST_POSTGRES_URL"})
+_NOT_SETTINGS: Final = frozenset({"CONFIG", "TEST_DATA", "TEST_POSTGRES_URL"})
 _MIN_KEY_BYTES: Final = 32
 _MAX_IDLE_DAYS: Final = 14
 _MAX_DAYS: Final = 30
