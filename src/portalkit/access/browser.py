@@ -1,13 +1,30 @@
-"""The browser behind a request, as far as signing in and out needs to know it."""
+"""What signing in and out needs to know: of the running portal, and of the browser."""
 
+import ipaddress
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.passwords import Passwords
 from portalkit.access.sessions import SessionView
 from portalkit.config import PortalConfig
 
-__all__ = ("Browser", "expired_cookie", "session_cookie")
+__all__ = ("Browser", "Entrance", "client_address", "expired_cookie", "session_cookie")
+
+
+class Entrance(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """The parts of a running portal that let people in.
+
+    Attributes:
+        make_session: Opens a session that writes and that is committed on its own: for what
+            is kept even when a sign-in fails.
+    """
+
+    config: PortalConfig
+    passwords: Passwords
+    make_session: Callable[[], AsyncSession]
 
 
 class Browser(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,7 +35,7 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         session_id: What the browser holds as its session, whether or not it is one.
         seen: The session behind it, if there is one.
         address: Client address, after trusted proxies.
-        prefix: Path under which this business's portal lies; empty at the root.
+        prefix: Path under which this business's portal lies, base path included.
     """
 
     cookie: str
@@ -28,6 +45,38 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     user_agent: str | None
     prefix: str
     now: datetime
+
+
+def client_address(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
+    """Return the address a request comes from, behind the proxies that are trusted (R22).
+
+    Args:
+        peer: Address of whoever is connected to us.
+        forwarded: The ``X-Forwarded-For`` header, if there is one.
+        trusted: Addresses and networks of our own proxies.
+    """
+    networks = [ipaddress.ip_network(entry, strict=False) for entry in trusted]
+    address = peer
+    # Each proxy appends whom it heard: read from the end, as long as we trust who says it.
+    for said in reversed((forwarded or "").split(",")):
+        if not _is_in(address, networks) or not _is_address(said.strip()):
+            break
+        address = said.strip()
+    return address
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_in(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    return _is_address(address) and any(
+        ipaddress.ip_address(address) in network for network in networks
+    )
 
 
 def session_cookie(config: PortalConfig, name: str, session_id: str) -> str:

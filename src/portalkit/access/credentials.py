@@ -8,15 +8,14 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, get_account
-from portalkit.access.browser import Browser
+from portalkit.access.browser import Browser, Entrance
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Person, Staff
-from portalkit.access.passwords import Passwords, check_new_password
+from portalkit.access.passwords import check_new_password
 from portalkit.access.sessions import SessionView, close_sessions_of, open_session
-from portalkit.access.signing_in import SessionMaker, tries_of
+from portalkit.access.signing_in import tries_of
 from portalkit.access.throttle import give_back, take
 from portalkit.audit import Actor, record
-from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError, ThrottledError
 
@@ -41,10 +40,8 @@ async def account_of(session: AsyncSession, seen: SessionView) -> Account:
 
 
 async def change_password(
-    make_session: SessionMaker,
+    entrance: Entrance,
     session: AsyncSession,
-    passwords: Passwords,
-    config: PortalConfig,
     *,
     browser: Browser,
     current: str,
@@ -57,10 +54,8 @@ async def change_password(
     new id (security R18, R24, R26).
 
     Args:
-        make_session: For what is kept even when the change fails.
+        entrance: The portal's.
         session: The request's own, not yet in a transaction; it is used last.
-        passwords: Compares and hashes them.
-        config: Says how long a session lasts.
         browser: The browser of whoever is signed in.
         current: The password until now; not looked at where there is none.
         new: The password from now on.
@@ -76,16 +71,16 @@ async def change_password(
         raise NotFoundError("nobody is signed in")
     check_new_password(new, context=(seen.email, seen.name, *words))
     tries = tries_of(seen.kind, seen.business_id, seen.email, browser.address)
-    async with make_session() as own, own.begin():
+    async with entrance.make_session() as own, own.begin():
         wait = await take(own, tries, browser.now)
         account = await account_of(own, seen)
     if wait:
         raise ThrottledError(wait)
     if account.password_hash is not None and not account.must_change_password:
-        verification = await passwords.verify(current, account.password_hash)
+        verification = await entrance.passwords.verify(current, account.password_hash)
         if not verification.is_right:
             raise InputRefusedError("current_password", "wrong")
-    new_hash = await passwords.hash(new)
+    new_hash = await entrance.passwords.hash(new)
     await store_password(
         session,
         account,
@@ -99,7 +94,7 @@ async def change_password(
         business_id=seen.business_id,
         kind=seen.kind,
         now=browser.now,
-        lifetime=timedelta(days=config.session_max_days),
+        lifetime=timedelta(days=entrance.config.session_max_days),
         person_id=seen.person_id,
         staff_id=seen.staff_id,
         contact_id=seen.contact_id,

@@ -7,7 +7,7 @@ first one has read.
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -15,10 +15,10 @@ from sqlalchemy import CursorResult, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
-from portalkit.access.browser import Browser
+from portalkit.access.browser import Browser, Entrance
 from portalkit.access.links import LinkView, use_link
 from portalkit.access.models import Person, Staff
-from portalkit.access.passwords import Passwords, Verification
+from portalkit.access.passwords import Verification
 from portalkit.access.sessions import open_session
 from portalkit.access.throttle import (
     ACCOUNT,
@@ -37,10 +37,7 @@ from portalkit.context import SessionKind
 from portalkit.errors import ThrottledError
 from portalkit.hooks.events import ContactSignedIn
 
-__all__ = ("SessionMaker", "count_try", "link_tries", "sign_in", "sign_in_by_link", "tries_of")
-
-SessionMaker = Callable[[], AsyncSession]
-"""Opens a session that writes and that is committed on its own."""
+__all__ = ("count_try", "link_tries", "sign_in", "sign_in_by_link", "tries_of")
 
 _log = logging.getLogger("portalkit.access")
 _UNKNOWN: Final = Actor(kind="unknown")
@@ -54,23 +51,21 @@ def tries_of(kind: SessionKind, business_id: str, email: str, address: str) -> t
     )
 
 
-async def count_try(make_session: SessionMaker, tries: Sequence[Try], now: datetime) -> None:
+async def count_try(entrance: Entrance, tries: Sequence[Try], now: datetime) -> None:
     """Count a try in a transaction of its own, so that it counts even if the try fails.
 
     Raises:
         ThrottledError: If a limit is used up.
     """
-    async with make_session() as session, session.begin():
+    async with entrance.make_session() as session, session.begin():
         wait = await take(session, tries, now)
     if wait:
         raise ThrottledError(wait)
 
 
 async def sign_in(
-    make_session: SessionMaker,
+    entrance: Entrance,
     session: AsyncSession,
-    passwords: Passwords,
-    config: PortalConfig,
     *,
     kind: SessionKind,
     business_id: str,
@@ -84,10 +79,8 @@ async def sign_in(
     everybody else (security R20).
 
     Args:
-        make_session: For what is kept even when the sign-in fails.
+        entrance: The portal's.
         session: The request's own, not yet in a transaction; it is used last.
-        passwords: Compares them.
-        config: Says how long a session lasts.
         kind: Which door it is; a person's password opens nothing in the back office.
         business_id: Whose portal it is.
         email: As it was typed.
@@ -103,19 +96,19 @@ async def sign_in(
     if not is_email(address):
         address = ""
     tries = tries_of(kind, business_id, address, browser.address)
-    async with make_session() as own, own.begin():
+    async with entrance.make_session() as own, own.begin():
         wait = await take(own, tries, now)
         account = await find_account(own, kind, business_id=business_id, email=address)
     if wait:
         _log.warning("sign-in throttled at %s", business_id)
         raise ThrottledError(wait)
     stored = account.hash_at(now) if account is not None else None
-    verification = await passwords.verify(password, stored)
+    verification = await entrance.passwords.verify(password, stored)
     session_id = None
     if account is not None and verification.is_right:
-        session_id = await _complete(session, account, verification, config, browser)
+        session_id = await _complete(session, account, verification, entrance.config, browser)
     if session_id is None:
-        await _note_failure(make_session, kind, business_id, account, now)
+        await _note_failure(entrance, kind, business_id, account, now)
         return None
     await give_back(session, tries)
     await forget_stale(session, now)
@@ -197,14 +190,14 @@ async def _open(
 
 
 async def _note_failure(
-    make_session: SessionMaker,
+    entrance: Entrance,
     kind: SessionKind,
     business_id: str,
     account: Account | None,
     now: datetime,
 ) -> None:
     """Write that a sign-in failed: as much work for an unknown account as for a known one."""
-    async with make_session() as session, session.begin():
+    async with entrance.make_session() as session, session.begin():
         await record(
             session,
             business_id=business_id,

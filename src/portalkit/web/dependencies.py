@@ -6,6 +6,7 @@ from litestar import Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.browser import Browser, Entrance, client_address
 from portalkit.access.businesses import BusinessView
 from portalkit.context import PortalContext, StaffContext
 from portalkit.errors import SignInRequiredError
@@ -27,6 +28,28 @@ def _portal(request: Request[Any, Any, Any]) -> RunningPortal:
 
 def _business(request: Request[Any, Any, Any]) -> BusinessView:
     return visit_of(request.scope).business
+
+
+def _entrance(request: Request[Any, Any, Any]) -> Entrance:
+    portal = visit_of(request.scope).portal
+    return Entrance(config=portal.config, passwords=portal.passwords, make_session=portal.session)
+
+
+def _browser(request: Request[Any, Any, Any]) -> Browser:
+    visit = visit_of(request.scope)
+    return Browser(
+        cookie=visit.session_cookie,
+        session_id=visit.session_id,
+        seen=visit.seen,
+        address=client_address(
+            request.client.host if request.client is not None else "",
+            request.headers.get("x-forwarded-for"),
+            visit.portal.config.trusted_proxies,
+        ),
+        user_agent=request.headers.get("user-agent"),
+        prefix=visit.prefix,
+        now=visit.now,
+    )
 
 
 def _session(request: Request[Any, Any, Any]) -> AsyncSession:
@@ -54,6 +77,8 @@ def _page(request: Request[Any, Any, Any]) -> Page:
 DEPENDENCIES = {
     "visit": Provide(_visit, sync_to_thread=False),
     "portal": Provide(_portal, sync_to_thread=False),
+    "entrance": Provide(_entrance, sync_to_thread=False),
+    "browser": Provide(_browser, sync_to_thread=False),
     "business": Provide(_business, sync_to_thread=False),
     "session": Provide(_session, sync_to_thread=False),
     "context": Provide(_context, sync_to_thread=False),
