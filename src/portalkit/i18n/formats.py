@@ -62,7 +62,7 @@ class Formats:
         locale: str,
         zone: str = "UTC",
         *,
-        pgettext: Callable[[str, str], str] | None = None,
+        pgettext: Callable[[str, str], str] = lambda _, message: message,
     ) -> None:
         self.locale = locale
         self.zone = zone
@@ -176,12 +176,10 @@ class Formats:
         """Return the short name of a unit (UN/ECE Rec 20 code), or the code if it is rare."""
         if code is None:
             return ""
-        name = UNITS.get(code)
-        if name is None:
-            return code
-        if self._pgettext is None or name.context is None:
-            return name.message
-        return self._pgettext(name.context, name.message)
+        name = UNITS.get(code, code)
+        if isinstance(name, str):
+            return name
+        return self._pgettext(name.context or "", name.message)
 
     def country(self, code: str | None) -> str:
         """Return the name of a country (ISO 3166-1 alpha-2), or the code if it is unknown."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from portalkit.model import LazyText, lazy_pgettext
+from portalkit.model import Text, lazy_pgettext
 
 __all__ = ("UNITS",)
 
@@ -18,7 +18,7 @@ _ROLL: Final = lazy_pgettext("unit", "roll")
 _SET: Final = lazy_pgettext("unit", "set")
 _DRUM: Final = lazy_pgettext("unit", "drum")
 
-UNITS: Final[Mapping[str, LazyText]] = {
+UNITS: Final[Mapping[str, Text]] = {
     **dict.fromkeys(("C62", "EA", "H87", "NAR", "PCE", "XPP"), _PIECE),
     **dict.fromkeys(("BX", "XBX", "CT", "XCT", "CS", "XCS"), _BOX),
     **dict.fromkeys(("PK", "XPK", "PA", "XPA"), _PACK),
@@ -33,41 +33,41 @@ UNITS: Final[Mapping[str, LazyText]] = {
     "DZN": lazy_pgettext("unit", "dozen"),
     "CEN": lazy_pgettext("unit", "hundred"),
     "MIL": lazy_pgettext("unit", "thousand"),
-    "P1": lazy_pgettext("unit", "%"),
+    "P1": "%",
     "LS": lazy_pgettext("unit", "lump sum"),
     "E48": lazy_pgettext("unit", "service"),
     "E49": lazy_pgettext("unit", "working day"),
-    "SEC": lazy_pgettext("unit", "s"),
-    "MIN": lazy_pgettext("unit", "min"),
-    "HUR": lazy_pgettext("unit", "h"),
+    "SEC": "s",
+    "MIN": "min",
+    "HUR": "h",
     "DAY": lazy_pgettext("unit", "day"),
     "WEE": lazy_pgettext("unit", "week"),
     "MON": lazy_pgettext("unit", "month"),
     "QAN": lazy_pgettext("unit", "quarter"),
     "ANN": lazy_pgettext("unit", "year"),
-    "MGM": lazy_pgettext("unit", "mg"),
-    "GRM": lazy_pgettext("unit", "g"),
-    "KGM": lazy_pgettext("unit", "kg"),
-    "TNE": lazy_pgettext("unit", "t"),
-    "LBR": lazy_pgettext("unit", "lb"),
-    "ONZ": lazy_pgettext("unit", "oz"),
-    "MLT": lazy_pgettext("unit", "ml"),
-    "CLT": lazy_pgettext("unit", "cl"),
-    "LTR": lazy_pgettext("unit", "l"),
-    "HLT": lazy_pgettext("unit", "hl"),
-    "MTQ": lazy_pgettext("unit", "m³"),
-    "MMT": lazy_pgettext("unit", "mm"),
-    "CMT": lazy_pgettext("unit", "cm"),
-    "MTR": lazy_pgettext("unit", "m"),
-    "KMT": lazy_pgettext("unit", "km"),
-    "MTK": lazy_pgettext("unit", "m²"),
-    "HAR": lazy_pgettext("unit", "ha"),
-    "WHR": lazy_pgettext("unit", "Wh"),
-    "KWH": lazy_pgettext("unit", "kWh"),
-    "MWH": lazy_pgettext("unit", "MWh"),
-    "KWT": lazy_pgettext("unit", "kW"),
-    "AD": lazy_pgettext("unit", "byte"),
-    "4L": lazy_pgettext("unit", "MB"),
-    "E34": lazy_pgettext("unit", "GB"),
+    "MGM": "mg",
+    "GRM": "g",
+    "KGM": "kg",
+    "TNE": "t",
+    "LBR": "lb",
+    "ONZ": "oz",
+    "MLT": "ml",
+    "CLT": "cl",
+    "LTR": "l",
+    "HLT": "hl",
+    "MTQ": "m³",
+    "MMT": "mm",
+    "CMT": "cm",
+    "MTR": "m",
+    "KMT": "km",
+    "MTK": "m²",
+    "HAR": "ha",
+    "WHR": "Wh",
+    "KWH": "kWh",
+    "MWH": "MWh",
+    "KWT": "kW",
+    "AD": "B",
+    "4L": "MB",
+    "E34": "GB",
 }
-"""Names by code; a code that is not here is shown as it is."""
+"""Names by code; symbols are the same in all languages, words are translated."""
