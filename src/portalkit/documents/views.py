@@ -185,6 +185,7 @@ class DocumentLink(msgspec.Struct, frozen=True, kw_only=True):
         short_label: For the narrow row of a phone; ``label`` when left out.
         note: At the end of the line: "84 KB".
         is_download: The browser saves it and stays on the page.
+        is_print: With script the page prints itself; without, ``url`` is the printed view.
     """
 
     label: str
@@ -193,6 +194,7 @@ class DocumentLink(msgspec.Struct, frozen=True, kw_only=True):
     short_label: str | None = None
     note: str | None = None
     is_download: bool = False
+    is_print: bool = False
 
 
 class AttachmentLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -233,6 +235,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     """A document's page, around the sheet.
 
     Attributes:
+        url: Its own address.
         kind_title: "Quote"; together with ``number`` the heading.
         position: "1 of 2 to answer"; empty if one did not come from a list.
         amount: ``None`` where no money belongs on the document.
@@ -241,6 +244,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
         due_text: "Valid until 5 Dec, 11 days left".
     """
 
+    url: str
     kind_title: str
     number: str
     crumbs: tuple[Crumb, ...]
