@@ -1,0 +1,1 @@
+"""The kernel's migrations, and the environment in which those of all owners run."""
