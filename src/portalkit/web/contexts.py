@@ -43,7 +43,7 @@ def locale_of(visit: Visit, chosen: str | None = None) -> str:
     """
     offered = visit.portal.offered_locales(visit.business.locales)
     for wish in (chosen, visit.cookies.get("pk-language")):
-        if wish in offered:
+        if wish is not None and wish in offered:
             return wish
     preferred = (visit.business.locale, *(tag for tag in offered if tag != visit.business.locale))
     return negotiate(visit.accept_language, [tag for tag in preferred if tag in offered])

@@ -4,10 +4,11 @@ import re
 import secrets
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from litestar import Request
+from litestar.types.asgi_types import HTTPScope
 
 from portalkit.access.businesses import BusinessView
 from portalkit.web.headers import security_headers
@@ -64,7 +65,7 @@ class Edge:
             return
         visit = Visit(
             self._portal,
-            Request(scope),
+            Request(cast("HTTPScope", scope)),
             request_id=request_id,
             business=business,
             prefix=self._base_path + prefix,

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from litestar import Request
+from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
@@ -28,7 +29,7 @@ class TransactionMiddleware(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Handle one request whose route is known."""
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await next_app(scope, receive, send)
             return
         visit = visit_of(scope)
@@ -84,7 +85,7 @@ async def _touch(portal: RunningPortal, seen: SessionView, visit: Visit) -> None
 async def _take_form(request: Request[Any, Any, Any]) -> None:
     fields = await read_form(request)
     request.scope["state"]["csrf_token"] = fields.pop("csrf_token", None)
-    ScopeState.from_scope(request.scope).form = fields
+    ScopeState.from_scope(request.scope).form = dict(fields)
 
 
 def _refuse_foreign_form(visit: Visit, request: Request[Any, Any, Any]) -> None:
