@@ -1,0 +1,71 @@
+"""What the README shows is what runs: its code is taken out of the page and used."""
+
+import re
+import secrets
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from litestar.testing import AsyncTestClient
+
+from portalkit import PortalConfig
+from portalkit.db.migrate import upgrade
+from portalkit.hooks import load_plugins
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+def _block(heading: str, language: str) -> str:
+    """The first block of code in that language below a heading."""
+    section = README.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    found = re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)
+    assert found, f"no {language} block under {heading}"
+    return found[1]
+
+
+@pytest.fixture
+def surroundings(tmp_path, monkeypatch):
+    """A working folder and a secret, which is all that the README's code asks for."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("PORTALKIT_SECRET_KEYS", secrets.token_hex(32))
+    monkeypatch.setenv("PORTALKIT_DATABASE_URL", f"sqlite:///{tmp_path}/portal.db")
+    monkeypatch.setenv("PORTALKIT_PDF__WORKERS", "0")
+    return tmp_path
+
+
+def _import(folder: Path, name: str, code: str):
+    (folder / f"{name}.py").write_text(code, "utf-8")
+    sys.modules.pop(name, None)
+    return import_module(name)
+
+
+async def test_the_portal_is_embedded_in_ten_lines(surroundings):
+    code = _block("Put it into your application", "python")
+    module = _import(surroundings, "readme_host", code)
+    upgrade(module.config.database_url, load_plugins(module.config))
+
+    async with AsyncTestClient(module.app) as client:
+        own = await client.get("/")
+        portal = await client.get("/portal/login")
+
+    assert own.text == "The page of the mill itself"
+    assert portal.status_code == 200
+    assert "Olive Mill" in portal.text
+    lines = [line for line in code.splitlines() if line.strip()]
+    assert len(lines) <= 10
+
+
+async def test_a_section_is_written_in_twenty_lines(surroundings):
+    code = _block("Write a section", "python")
+    templates = surroundings / "my_tickets" / "templates" / "tickets"
+    templates.mkdir(parents=True)
+    (surroundings / "my_tickets" / "__init__.py").write_text(code, "utf-8")
+    (templates / "index.html").write_text(_block("Write a section", "jinja"), "utf-8")
+    plugin = import_module("my_tickets")
+
+    registry = load_plugins(PortalConfig.load(), {"tickets": plugin})
+
+    assert "tickets" in registry.plugins
+    assert len([line for line in code.splitlines() if line.strip()]) <= 20
