@@ -51,6 +51,8 @@ async def add_staff(
             email=email,
             name=name,
             role=role,
+            # There is no profile page for staff: the first thing they do is choose one.
+            must_change_password=True,
             created_at=now,
         )
     )

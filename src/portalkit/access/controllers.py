@@ -1,0 +1,345 @@
+"""The doors of the portal: sign in and out, one-time links, one's own password."""
+
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.browser import Browser, Entrance, expired_cookie, session_cookie
+from portalkit.access.businesses import BusinessView
+from portalkit.access.credentials import account_of, change_password
+from portalkit.access.links import find_link
+from portalkit.access.passwords import MIN_PASSWORD
+from portalkit.access.paths import own_path
+from portalkit.access.preferences import language_route, theme_route
+from portalkit.access.sessions import close_session
+from portalkit.access.signing_in import count_try, link_tries, sign_in, sign_in_by_link
+from portalkit.access.throttle import give_back
+from portalkit.audit import Actor, record
+from portalkit.context import SessionKind
+from portalkit.errors import InputRefusedError, SignInRequiredError
+from portalkit.hooks.types import Slot
+from portalkit.model import Text, lazy_gettext
+from portalkit.rendering.page import Notice, Page
+
+__all__ = (
+    "ACCESS_ROUTES",
+    "SignInForm",
+    "answer_sign_in",
+    "answer_sign_out",
+    "password_errors",
+    "show_sign_in",
+)
+
+_HOMES: Final = {SessionKind.PERSON: "home:home", SessionKind.STAFF: "backoffice:home"}
+_DOORS: Final = {SessionKind.PERSON: "access:login", SessionKind.STAFF: "backoffice:login"}
+_TEMPLATES: Final = {
+    SessionKind.PERSON: "access/login.html",
+    SessionKind.STAFF: "access/staff_login.html",
+}
+# One sentence for a wrong password, an unknown address and withdrawn access (security R20).
+_REFUSED: Final = lazy_gettext("The e-mail or the password is not right. Check both.")
+_PASSWORD_ERRORS: Final[dict[tuple[str, str], Text]] = {
+    ("password", "too_short"): lazy_gettext(
+        "Use at least %(number)d characters.", number=MIN_PASSWORD
+    ),
+    ("password", "too_long"): lazy_gettext("This password is too long: 128 characters at most."),
+    ("password", "too_common"): lazy_gettext(
+        "This password is too easy to guess: it is on the lists that attackers try first."
+    ),
+    ("current_password", "wrong"): lazy_gettext("That is not your present password."),
+}
+
+
+class SignInForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What somebody types to sign in."""
+
+    email: str
+    password: str
+    next: str = ""
+
+
+class PasswordForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new password; ``username`` is there for password managers only."""
+
+    new_password: str
+    current_password: str = ""
+    username: str = ""
+
+
+def password_errors(error: InputRefusedError) -> dict[str, Text]:
+    """Return the sentence for a refused password, by the field of the form it belongs to."""
+    field = "new_password" if error.field == "password" else error.field
+    return {field: _PASSWORD_ERRORS[error.field, error.reason]}
+
+
+async def show_sign_in(
+    page: Page,
+    kind: SessionKind,
+    *,
+    wish: str,
+    email: str = "",
+    errors: dict[str, Text] | None = None,
+) -> Response[Any]:
+    """Answer with the page on which a person or a member of staff signs in."""
+    return await page.render(
+        _TEMPLATES[kind],
+        slots=(Slot.LOGIN_BELOW_FORM,) if kind is SessionKind.PERSON else (),
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        email=email,
+        errors=errors or {},
+        next=wish,
+        action_url=page.url(_DOORS[kind]),
+    )
+
+
+async def answer_sign_in(
+    page: Page,
+    session: AsyncSession,
+    entrance: Entrance,
+    *,
+    kind: SessionKind,
+    business: BusinessView,
+    browser: Browser,
+    form: SignInForm,
+) -> Response[Any]:
+    """Let somebody in, or show the form again with one sentence for every reason."""
+    session_id = await sign_in(
+        entrance,
+        session,
+        kind=kind,
+        business_id=business.id,
+        email=form.email,
+        password=form.password,
+        browser=browser,
+    )
+    home = page.url(_HOMES[kind])
+    if session_id is None:
+        wish = own_path(form.next, "", prefix=browser.prefix)
+        return await show_sign_in(page, kind, wish=wish, email=form.email, errors={"": _REFUSED})
+    response = page.redirect(own_path(form.next, home, prefix=browser.prefix))
+    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
+    return response
+
+
+async def answer_sign_out(
+    page: Page,
+    session: AsyncSession,
+    entrance: Entrance,
+    *,
+    business: BusinessView,
+    browser: Browser,
+) -> Response[Any]:
+    """End the session, if there is one, and lead back to the door it was opened at."""
+    seen = browser.seen
+    kind = SessionKind.STAFF if seen and seen.kind is SessionKind.STAFF else SessionKind.PERSON
+    if seen is not None:
+        await close_session(session, seen.id_hash, business_id=business.id)
+        await record(
+            session,
+            business_id=business.id,
+            contact_id=seen.contact_id,
+            name="access.signed_out",
+            actor=Actor(kind=seen.kind.value, id=seen.staff_id or seen.person_id, name=seen.name),
+            at=browser.now,
+        )
+    notice = Notice(text=lazy_gettext("You have signed out."))
+    response = page.redirect(page.url(_DOORS[kind]), notice=notice)
+    response.headers["set-cookie"] = expired_cookie(entrance.config, browser.cookie)
+    if not entrance.config.base_path:
+        # Under a host's path the cache is the host's too (decision 19).
+        response.headers["clear-site-data"] = '"cache"'
+    return response
+
+
+@get("/login", name="access:login", opt={"public": True})
+async def show_login(
+    *,
+    page: NamedDependency[Page],
+    browser: NamedDependency[Browser],
+    next: FromQuery[str] = "",  # noqa: A002  # the parameter's name
+) -> Response[Any]:
+    """Show where a person signs in, unless one is signed in already."""
+    wish = own_path(next, "", prefix=browser.prefix)
+    if browser.seen is not None and browser.seen.kind is SessionKind.PERSON:
+        return page.redirect(wish or page.url("home:home"))
+    return await show_sign_in(page, SessionKind.PERSON, wish=wish)
+
+
+@post("/login", name="access:login.post", opt={"public": True})
+async def login(
+    *,
+    data: URLEncodedBody[SignInForm],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Sign a person in."""
+    return await answer_sign_in(
+        page,
+        session,
+        entrance,
+        kind=SessionKind.PERSON,
+        business=business,
+        browser=browser,
+        form=data,
+    )
+
+
+@post("/logout", name="access:logout", opt={"public": True})
+async def logout(
+    *,
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Sign whoever it is out."""
+    return await answer_sign_out(page, session, entrance, business=business, browser=browser)
+
+
+@get("/i/{token:str}", name="access:link", opt={"public": True})
+async def show_link(
+    *,
+    token: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Show one button; programs that open every address of a mail use nothing up."""
+    link = await find_link(
+        session,
+        entrance.config.secret_keys,
+        token,
+        business_id=business.id,
+        now=browser.now,
+    )
+    if link is None:
+        return await _show_dead_link(page)
+    return await page.render(
+        "access/link.html",
+        action_url=page.url("access:link", token=token),
+        purpose=lazy_gettext("This link signs you in, without a password."),
+    )
+
+
+@post("/i/{token:str}", name="access:link.post", opt={"public": True})
+async def use_link(
+    *,
+    token: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Exchange a link for a session."""
+    tries = link_tries(browser.address)
+    await count_try(entrance, tries, browser.now)
+    link = await find_link(
+        session,
+        entrance.config.secret_keys,
+        token,
+        business_id=business.id,
+        now=browser.now,
+    )
+    session_id = None
+    if link is not None:
+        session_id = await sign_in_by_link(session, link, entrance.config, browser=browser)
+    if link is None or session_id is None:
+        return await _show_dead_link(page)
+    await give_back(session, tries)
+    kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
+    response = page.redirect(page.url(_HOMES[kind]))
+    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
+    return response
+
+
+async def _show_dead_link(page: Page) -> Response[Any]:
+    """Say the same of a link that was used, has expired, was replaced or never was one."""
+    return await page.render("access/link_gone.html", status=HTTPStatus.GONE)
+
+
+@get("/password", name="access:password", opt={"public": True})
+async def show_password(
+    *,
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Show where whoever is signed in chooses a password: staff, and after a one-time one."""
+    return await _show_password(page, session, browser, {})
+
+
+@post("/password", name="access:password.post", opt={"public": True})
+async def set_password(
+    *,
+    data: URLEncodedBody[PasswordForm],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Set one's own password; every other session ends, and this one goes on renewed."""
+    if browser.seen is None:
+        raise SignInRequiredError
+    try:
+        session_id = await change_password(
+            entrance,
+            session,
+            browser=browser,
+            current=data.current_password,
+            new=data.new_password,
+            words=(business.name, business.slug),
+        )
+    except InputRefusedError as error:
+        return await _show_password(page, session, browser, password_errors(error))
+    is_staff = browser.seen.kind is SessionKind.STAFF
+    response = page.redirect(
+        page.url("backoffice:home" if is_staff else "home:home"),
+        notice=Notice(text=lazy_gettext("Your new password is set.")),
+    )
+    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
+    return response
+
+
+async def _show_password(
+    page: Page, session: AsyncSession, browser: Browser, errors: dict[str, Text]
+) -> Response[Any]:
+    if browser.seen is None:
+        raise SignInRequiredError
+    account = await account_of(session, browser.seen)
+    return await page.render(
+        "access/change_password.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        errors=errors,
+        action_url=page.url("access:password"),
+        email=account.email,
+        min_password=MIN_PASSWORD,
+        has_current=account.password_hash is not None and not account.must_change_password,
+        must_change=account.must_change_password,
+    )
+
+
+ACCESS_ROUTES: Final = (
+    show_login,
+    login,
+    logout,
+    show_link,
+    use_link,
+    show_password,
+    set_password,
+    language_route,
+    theme_route,
+)
+"""Routes of the kernel, beside those of sections."""
