@@ -26,9 +26,11 @@ _CORRECTIVE: Final = frozenset({"383", "384"})
 _CREDIT_NOTES: Final = frozenset(
     {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
 )
-_MENTIONED: Final = (
+_OF_A_CREDIT_NOTE: Final = (("ContractDocumentReference", Relation.CONTRACT),)
+_OF_AN_INVOICE: Final = (
+    ("OrderReference", Relation.INVOICE_OF_ORDER),
     ("DespatchDocumentReference", Relation.INVOICE_OF_DELIVERY),
-    ("ContractDocumentReference", Relation.CONTRACT),
+    *_OF_A_CREDIT_NOTE,
 )
 
 
@@ -57,10 +59,11 @@ def _read(
     contract_number = number_of_reference(root, "ContractDocumentReference", "ID")
     references = [
         *_take_billed(root, kind, type_code, shape.name),
-        *_take_orders(root, kind),
-        *take_references(root, _MENTIONED),
+        *take_references(root, _OF_A_CREDIT_NOTE if kind == "credit_note" else _OF_AN_INVOICE),
     ]
-    if kind != "credit_note":
+    if kind == "credit_note":
+        root.take_if(order_number, "OrderReference", "ID")
+    else:
         references += line_orders(lines, Relation.INVOICE_OF_ORDER)
     return msgspec.structs.replace(
         body,
@@ -92,10 +95,3 @@ def _take_billed(
     if type_code in _CORRECTIVE:
         return take_billing_references(root, line_name, Relation.CORRECTS)
     return ()
-
-
-def _take_orders(root: Element, kind: str) -> tuple[ReferenceStated, ...]:
-    if kind == "credit_note":
-        root.take("OrderReference", "ID")
-        return ()
-    return take_references(root, (("OrderReference", Relation.INVOICE_OF_ORDER),))

@@ -58,8 +58,8 @@ class _Builder:
             element.text = "".join(texts).strip()
 
     def close(self) -> Element:
-        roots = [element for elements in self._document.children.values() for element in elements]
-        return roots[0]
+        # Also called after an error, when there may be no root.
+        return self._document
 
 
 def _short(tag: str) -> str:
@@ -88,9 +88,10 @@ def parse(content: bytes) -> tuple[str, Element]:
         remove_pis=True,
     )
     try:
-        root: Element = etree.fromstring(content, parser)  # type: ignore[assignment]
+        document: Element = etree.fromstring(content, parser)  # type: ignore[assignment]
     except etree.XMLSyntaxError as error:
         raise ImportRefusedError(f"it is not well-formed XML: {_reason(error)}") from None
+    (root,) = next(iter(document.children.values()))
     namespace, local = split_name(root.name)
     if namespace != f"{ROOT_PREFIX}{local}-2":
         raise ImportRefusedError(f"its root {_shown(local, namespace)} is no document of UBL 2")

@@ -1,0 +1,244 @@
+"""Real documents of eight publishers: every stated figure arrives, and so does everything else."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import msgspec
+import pytest
+from lxml import etree
+from portalkit_einvoice.ubl import ROOTS
+
+from portalkit.errors import ImportRefusedError
+from portalkit.model import DocumentBody, exponent
+
+AMOUNTS = (
+    "line_total",
+    "allowances",
+    "charges",
+    "net",
+    "tax",
+    "gross",
+    "prepaid",
+    "rounding",
+    "payable",
+)
+KINDS = {
+    "Invoice": "invoice",
+    "CreditNote": "credit_note",
+    "Quotation": "quote",
+    "Order": "purchase_order",
+    "OrderResponse": "sales_order",
+    "OrderResponseSimple": "sales_order",
+    "DespatchAdvice": "delivery_note",
+}
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+def stated_fields(row: dict[str, str], body: DocumentBody) -> dict[str, tuple[object, object]]:
+    """What the index states of a document, beside what was read."""
+    kind = "proforma" if row["type"] == "325" else KINDS[row["kind"].removeprefix("UBL ")]
+    fields: dict[str, tuple[object, object]] = {
+        "kind": (kind, body.kind),
+        "id": (row["id"], body.number),
+        "date": (row["date"], body.issued_on.isoformat()),
+        "lines": (int(row["lines"]), len(body.lines)),
+    }
+    if row["currency"]:
+        fields["currency"] = (row["currency"], body.currency)
+    if row["type"]:
+        fields["type"] = (row["type"], body.type_code or body.extra.get("InvoiceTypeCode"))
+    if row["rates"]:
+        rates = {f"{tax.category}{'' if tax.rate is None else tax.rate}" for tax in body.taxes}
+        fields["rates"] = (set(row["rates"].split()), rates)
+    for name in AMOUNTS:
+        if row[name]:
+            amount = getattr(body.totals, name)
+            read = None if amount is None else Decimal(amount).scaleb(-exponent(body.currency))
+            fields[name] = (Decimal(row[name]), read)
+    return fields
+
+
+def test_every_figure_of_every_real_document_is_what_the_index_states(real_files, importer, capsys):
+    documents, fields, differences, kinds = 0, 0, [], set()
+
+    for row, content in real_files:
+        (document,) = importer.read(content, row["path"])
+        documents += 1
+        kinds.add(row["kind"].removeprefix("UBL "))
+        for name, (expected, read) in stated_fields(row, document.body).items():
+            fields += 1
+            if expected != read:
+                differences.append((row["path"], name, expected, read))
+        for name, text in document.stated.items():
+            fields += 1
+            if row[name] != text:
+                differences.append((row["path"], f"stated {name}", row[name], text))
+
+    with capsys.disabled():
+        print(f"\ndocuments {documents} / fields {fields} / differences {len(differences)}")
+    assert differences == []
+    assert kinds == set(ROOTS)
+    assert documents >= 50
+
+
+def test_documents_of_other_sorts_are_refused_by_the_name_of_their_root(
+    index, data_folder, importer
+):
+    for row in index:
+        root = row["kind"].removeprefix("UBL ")
+        if root in ROOTS:
+            continue
+        content = (data_folder / row["path"]).read_bytes()
+
+        assert importer.recognizes(content[:4096], row["path"])
+        with pytest.raises(ImportRefusedError, match=f"^UBL {root} is not imported: [^\n]+$"):
+            importer.read(content, row["path"])
+
+
+def test_every_ubl_document_is_recognised_and_nothing_else_is(data_folder, index, importer):
+    ubl = {row["path"] for row in index}
+
+    recognised = {
+        str(path.relative_to(data_folder))
+        for path in data_folder.rglob("*")
+        if path.is_file() and path.suffix in {".xml", ".pdf", ".json", ".xsd", ".vcf", ".csv"}
+        if importer.recognizes(path.read_bytes()[:4096], path.name)
+    }
+
+    assert {path for path in recognised if not path.startswith("rules/")} == ubl
+
+
+class Arrived:
+    """All that a document holds: texts, numbers, and the bytes of its files."""
+
+    def __init__(self, document) -> None:
+        self.numbers: set[Decimal] = set()
+        texts: list[str] = []
+        body = document.body
+        self._collect(body, texts, exponent(body.currency))
+        for file in document.files:
+            texts += [file.filename, file.media_type, file.description or ""]
+        self.text = "\n".join(texts)
+        self.files = {file.content for file in document.files}
+
+    def _collect(self, value: object, texts: list[str], digits: int) -> None:
+        match value:
+            case str():
+                texts.append(value)
+            case date():
+                texts.append(value.isoformat())
+            case Decimal():
+                self.numbers.add(value)
+            case int() if not isinstance(value, bool):
+                self.numbers |= {Decimal(value).scaleb(-digits), Decimal(value)}
+            case tuple() | list():
+                for each in value:
+                    self._collect(each, texts, digits)
+            case dict():
+                for each in value.values():
+                    self._collect(each, texts, digits)
+            case msgspec.Struct():
+                for name in value.__struct_fields__:
+                    self._collect(getattr(value, name), texts, digits)
+
+    def holds(self, name: str, text: str) -> bool:
+        """Say whether the text of an element is somewhere in the document."""
+        if name == "ChargeIndicator" or text in self.text:
+            return True
+        if name == "EmbeddedDocumentBinaryObject":
+            return bool(self.files)
+        # The subject code of a note has a field of its own.
+        if name == "Note" and (match := re.fullmatch(r"#([A-Z]{3})#\s*(.*)", text, re.DOTALL)):
+            return match[1] in self.text and match[2] in self.text
+        return NUMBER.fullmatch(text) is not None and Decimal(text) in self.numbers
+
+
+def leaves(root) -> list:
+    return [
+        element for element in root.iter("*") if not len(element) and (element.text or "").strip()
+    ]
+
+
+def test_no_leaf_of_any_real_document_is_lost(real_files, importer, capsys):
+    lost, count, in_extra = [], 0, 0
+
+    for row, content in real_files:
+        (document,) = importer.read(content, row["path"])
+        arrived = Arrived(document)
+        in_extra += sum("@" not in path for path in document.body.extra)
+        for leaf in leaves(etree.fromstring(content)):
+            count += 1
+            name, text = etree.QName(leaf).localname, leaf.text.strip()
+            if not arrived.holds(name, text):
+                lost.append((row["path"], name, text))
+
+    with capsys.disabled():
+        print(f"\nleaves {count} / in extra {in_extra} / lost {len(lost)}")
+    assert lost == []
+    assert in_extra < count / 8
+
+
+def mark_leaves(root, first: int) -> dict[str, str]:
+    """Give every leaf a text that occurs once in the file; return name by text."""
+    marks: dict[str, str] = {}
+    for number, leaf in enumerate(leaves(root), start=first):
+        name, text = etree.QName(leaf).localname, leaf.text.strip()
+        if name in {"DocumentCurrencyCode", "TaxCurrencyCode", "EmbeddedDocumentBinaryObject"}:
+            continue
+        if name.endswith("Indicator") or name == "MultiplierFactorNumeric":
+            continue
+        if NUMBER.fullmatch(text):
+            mark = f"{1_000_000 + number}"
+        elif DAY.fullmatch(text):
+            mark = (date(1950, 1, 1) + timedelta(days=number)).isoformat()
+        else:
+            mark = f"zq{number}zq"
+        leaf.text = mark
+        marks[mark] = name
+    return marks
+
+
+def mark_attributes(root) -> dict[str, str]:
+    """Do the same for attributes, but those that say in which currency an amount is."""
+    marks: dict[str, str] = {}
+    for element in root.iter("*"):
+        for name, value in element.attrib.items():
+            if value.strip() and name != "currencyID" and not name.startswith("{"):
+                mark = f"at{len(marks)}ta"
+                element.set(name, mark)
+                marks[mark] = f"{etree.QName(element).localname}@{name}"
+    return marks
+
+
+def test_each_leaf_and_attribute_arrives_by_itself_not_by_an_equal_one(real_files, importer):
+    lost, count = [], 0
+
+    for row, content in real_files:
+        root = etree.fromstring(content)
+        marks = mark_leaves(root, 1) | mark_attributes(root)
+        count += len(marks)
+
+        (document,) = importer.read(etree.tostring(root), row["path"])
+
+        arrived = Arrived(document)
+        lost += [
+            (row["path"], name, mark)
+            for mark, name in marks.items()
+            if not arrived.holds(name, mark)
+        ]
+
+    assert lost == []
+    assert count > 5_000
+
+
+def test_embedded_files_come_with_name_type_and_bytes(data_folder, importer):
+    content = (data_folder / "ubl-ehf" / "Order_Example.xml").read_bytes()
+
+    (document,) = importer.read(content, "order.xml")
+
+    (file,) = document.files
+    assert (file.filename, file.media_type) == ("Hours-spend.csv", "application/pdf")
+    assert file.content.startswith(b"R0lGODlhcgGSALM")
+    assert file.description == "Drawing"
