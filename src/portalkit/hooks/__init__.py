@@ -18,7 +18,7 @@ from portalkit.hooks.facade import Hooks
 from portalkit.hooks.manifest import HOOK_API, Manifest, Permission
 from portalkit.hooks.markers import hookimpl, hookspec
 from portalkit.hooks.plugins import ENTRY_POINT_GROUP, KERNEL_PLUGINS, LoadedPlugin
-from portalkit.hooks.registry import PluginRegistry, load_plugins
+from portalkit.hooks.registry import PluginRegistry, inspect_plugins, load_plugins
 from portalkit.hooks.specs import PortalSpecs
 from portalkit.hooks.types import (
     ActionContext,
@@ -89,5 +89,6 @@ __all__ = (
     "always",
     "hookimpl",
     "hookspec",
+    "inspect_plugins",
     "load_plugins",
 )

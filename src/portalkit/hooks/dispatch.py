@@ -85,6 +85,11 @@ class Dispatcher:
         """
         return any(self._may_call(found.plugin_name, active) for found in self._of(hook))
 
+    def hooks_of(self, plugin: str) -> tuple[str, ...]:
+        """Return the names of the hooks that a plugin implements."""
+        callers = self._manager.get_hookcallers(self._manager.get_plugin(plugin)) or ()
+        return tuple(sorted(caller.name for caller in callers))
+
     def run(self, call: HookCall) -> Any:
         """Call a plain implementation and return what it returned."""
         with self._watch(call) as results:

@@ -6,6 +6,7 @@ from graphlib import CycleError
 from importlib.metadata import EntryPoint
 from typing import Final
 
+import msgspec
 import pluggy
 
 from portalkit.config import PortalConfig
@@ -44,7 +45,7 @@ from portalkit.hooks.plugins import (
 )
 from portalkit.hooks.specs import PortalSpecs
 
-__all__ = ("PluginRegistry", "load_plugins")
+__all__ = ("PluginRegistry", "inspect_plugins", "load_plugins")
 
 _log = logging.getLogger("portalkit.hooks")
 
@@ -93,8 +94,34 @@ def load_plugins(
         ExceptionGroup: With one ``PluginLoadError`` for each problem of the first stage that
             has any. In safe mode the broken plugins are left out instead.
     """
+    registry = _load(config, extra or {}, kernel)
+    for problems in registry.broken.values():
+        for problem in problems:
+            _log.error("left out in safe mode: %s", problem)
+    return registry
+
+
+def inspect_plugins(
+    config: PortalConfig,
+    extra: Mapping[str, object] | None = None,
+    *,
+    kernel: Sequence[str] = KERNEL_PLUGINS,
+) -> PluginRegistry:
+    """Load plugins as in safe mode, for tools that show what is wrong in ``broken``.
+
+    Args:
+        config: Which plugins, and their settings.
+        extra: Plugins given as objects.
+        kernel: The kernel's sections to load.
+    """
+    return _load(msgspec.structs.replace(config, safe_mode=True), extra or {}, kernel)
+
+
+def _load(
+    config: PortalConfig, extra: Mapping[str, object], kernel: Sequence[str]
+) -> PluginRegistry:
     loading = _Loading(config)
-    loading.read(dict(extra or {}), kernel)
+    loading.read(extra, kernel)
     loading.sort()
     loading.check()
     return loading.register()
@@ -267,7 +294,6 @@ class _Loading:
             if not self._config.safe_mode:
                 raise ExceptionGroup("plugins cannot be loaded", self._problems)
             for problem in self._problems:
-                _log.error("left out in safe mode: %s", problem)
                 self._broken.setdefault(problem.plugin, []).append(problem)
                 self._found.pop(problem.plugin, None)
                 self._plugins.pop(problem.plugin, None)

@@ -95,10 +95,10 @@ def _fresh_database(server: str, template: str) -> Iterator[str]:
 def _migrate(url: str) -> None:
     from portalkit.config import PortalConfig
     from portalkit.db.migrate import upgrade
-    from portalkit.hooks import load_plugins
+    from portalkit.hooks import inspect_plugins
 
     # A plugin that is broken is somebody else's failing test, and has no tables here.
-    upgrade(url, load_plugins(PortalConfig(safe_mode=True)))
+    upgrade(url, inspect_plugins(PortalConfig()))
 
 
 def _execute(server: str, statement: str) -> None:
