@@ -103,19 +103,15 @@ def update_catalogues(folder: Path) -> list[str]:
     return waiting
 
 
-def missing_texts(folder: Path) -> list[str]:
+def missing_texts(folder: Path, language: str) -> list[str]:
     """Return one line for each text of a package that a catalogue lacks, or has in vain."""
-    missing: list[str] = []
-    for language in _languages(folder):
-        path = folder / "locale" / language / _FILE
-        catalogue = _updated(folder, language)
-        missing += _waiting(catalogue, path)
-        used = {_key(message) for message in catalogue if message.id}
-        missing += [
-            f"{path}: not used any more: {entry.message!r}"
-            for key, entry in _known(folder, language).items()
-            if key not in used
-        ]
+    path = folder / "locale" / language / _FILE
+    catalogue = _updated(folder, language)
+    used = {_key(message) for message in catalogue if message.id}
+    missing = list(_waiting(catalogue, path))
+    for key, entry in _known(folder, language).items():
+        if key not in used:
+            missing.append(f"{path}: not used any more: {entry.message!r}")
     return missing
 
 
@@ -179,12 +175,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Update or check catalogues; 1 if texts are missing."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     only_check = "--check" in given
-    folders = [Path(folder) for folder in given if folder != "--check"]
-    found = [
-        line
-        for folder in folders
-        for line in (missing_texts(folder) if only_check else update_catalogues(folder))
-    ]
+    found: list[str] = []
+    for folder in (Path(name) for name in given if name != "--check"):
+        if only_check:
+            for language in _languages(folder):
+                found += missing_texts(folder, language)
+        else:
+            found += update_catalogues(folder)
     for line in found:
         sys.stdout.write(f"{line}\n")
     return 1 if found else 0
