@@ -10,8 +10,9 @@ from portalkit.access.browser import Browser, Entrance, client_address
 from portalkit.access.businesses import BusinessView
 from portalkit.context import PortalContext, StaffContext
 from portalkit.errors import SignInRequiredError
+from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
-from portalkit.web.pages import build_page
+from portalkit.web.pages import build_page, page_locale
 from portalkit.web.portal import RunningPortal
 from portalkit.web.visit import Visit, visit_of
 
@@ -52,6 +53,11 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
     )
 
 
+def _translator(request: Request[Any, Any, Any]) -> Translator:
+    visit = visit_of(request.scope)
+    return visit.portal.translators[page_locale(visit)]
+
+
 def _session(request: Request[Any, Any, Any]) -> AsyncSession:
     return visit_of(request.scope).session
 
@@ -79,6 +85,7 @@ DEPENDENCIES = {
     "portal": Provide(_portal, sync_to_thread=False),
     "entrance": Provide(_entrance, sync_to_thread=False),
     "browser": Provide(_browser, sync_to_thread=False),
+    "translator": Provide(_translator, sync_to_thread=False),
     "business": Provide(_business, sync_to_thread=False),
     "session": Provide(_session, sync_to_thread=False),
     "context": Provide(_context, sync_to_thread=False),
