@@ -187,7 +187,7 @@ def test_a_date_that_is_none_stays_as_text_but_a_document_needs_its_own(read, ma
     undated = make_invoice().replace(">2026-03-01<", ">2026-02-30<")
 
     assert read(soon).body.extra["DueDate"] == "soon"
-    with pytest.raises(ImportRefusedError, match="^its IssueDate '2026-02-30' is no date$"):
+    with pytest.raises(ImportRefusedError, match=r"^its IssueDate '2026-02-30' is no date$"):
         read(undated)
 
 

@@ -6,6 +6,7 @@ import io
 import time
 import tracemalloc
 import zipfile
+from contextlib import suppress
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -62,7 +63,7 @@ def test_a_file_above_the_limit_is_refused_without_being_parsed(make_invoice):
     importer = UblImporter(1)
     content = make_invoice(buyer="x" * 1024 * 1024).encode()
 
-    with pytest.raises(ImportRefusedError, match="^it is larger than 1 MiB$"):
+    with pytest.raises(ImportRefusedError, match=r"^it is larger than 1 MiB$"):
         importer.read(content, "large.xml")
 
 
@@ -276,9 +277,6 @@ def test_a_damaged_real_file_is_read_or_refused_and_nothing_else(
         content = mutate(content, *mutation)
 
     importer.recognizes(content[:4096], "damaged.xml")
-    try:
-        documents = importer.read(content, "damaged.xml")
-    except ImportRefusedError as error:
-        assert str(error).isprintable()
-    else:
-        assert all(document.body.number for document in documents)
+    with suppress(ImportRefusedError):
+        (document,) = importer.read(content, "damaged.xml")
+        assert document.body.number

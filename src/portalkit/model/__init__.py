@@ -30,7 +30,15 @@ from portalkit.model.header import (
 )
 from portalkit.model.ids import is_id, new_id
 from portalkit.model.money import MAX_MINOR_UNITS, Money, exponent, is_currency, to_minor_units
-from portalkit.model.party import Address, ContactPoint, Identifier, Party, PartyRole
+from portalkit.model.party import (
+    CUSTOMER_NUMBER,
+    SUPPLIER_NUMBER,
+    Address,
+    ContactPoint,
+    Identifier,
+    Party,
+    PartyRole,
+)
 from portalkit.model.publication import (
     ContactRef,
     FileInput,
@@ -41,7 +49,9 @@ from portalkit.model.publication import (
 from portalkit.model.text import LazyText, Text, lazy_gettext, lazy_pgettext
 
 __all__ = (
+    "CUSTOMER_NUMBER",
     "MAX_MINOR_UNITS",
+    "SUPPLIER_NUMBER",
     "Address",
     "AllowanceCharge",
     "Attachment",

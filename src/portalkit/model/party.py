@@ -6,7 +6,21 @@ from typing import Final
 
 import msgspec
 
-__all__ = ("Address", "ContactPoint", "Identifier", "Party", "PartyRole")
+__all__ = (
+    "CUSTOMER_NUMBER",
+    "SUPPLIER_NUMBER",
+    "Address",
+    "ContactPoint",
+    "Identifier",
+    "Party",
+    "PartyRole",
+)
+
+CUSTOMER_NUMBER: Final = "customer_number"
+"""Scheme of the number under which the seller keeps the buyer."""
+
+SUPPLIER_NUMBER: Final = "supplier_number"
+"""Scheme of the number under which the buyer keeps the seller."""
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Z]+")
 

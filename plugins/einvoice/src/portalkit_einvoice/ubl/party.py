@@ -4,24 +4,24 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from portalkit.model import Address, ContactPoint, Identifier, Party, PartyRole
+from portalkit.model import (
+    CUSTOMER_NUMBER,
+    SUPPLIER_NUMBER,
+    Address,
+    ContactPoint,
+    Identifier,
+    Party,
+    PartyRole,
+)
 from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.taxes import take_scheme
 
 __all__ = (
-    "CUSTOMER_NUMBER",
-    "SUPPLIER_NUMBER",
     "take_address",
     "take_identifier",
     "take_parties",
     "take_party",
 )
-
-CUSTOMER_NUMBER: Final = "customer_number"
-"""Scheme of the number under which the seller keeps the buyer."""
-
-SUPPLIER_NUMBER: Final = "supplier_number"
-"""Scheme of the number under which the buyer keeps the seller."""
 
 _CONTACTS: Final = ("AccountingContact", "BuyerContact", "SellerContact", "DeliveryContact")
 _COUNTRY: Final = re.compile("[A-Z]{2}")
