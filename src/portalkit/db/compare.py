@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.types import TypeDecorator
 
+from portalkit.db.migrate import reading
 from portalkit.db.revisions import HasPlugins, owner_of_table, owners_of, read_revisions
 
 __all__ = ("schema_differences", "write_revision")
@@ -33,26 +34,38 @@ def downgrade() -> None:
 
 
 def schema_differences(
-    connection: Connection, registry: HasPlugins, owner: str, metadata: MetaData
+    target: str | Connection, registry: HasPlugins, owner: str, metadata: MetaData
 ) -> list[Any]:
     """Return how an owner's tables differ from its models, as Alembic's diff entries.
 
     Args:
-        connection: A migrated database.
+        target: A migrated database.
         registry: The loaded plugins.
         owner: ``portalkit`` or the name of a plugin.
         metadata: Of the models, which must have been imported.
     """
-    context = _context(connection, registry, owner, metadata)
-    return list(compare_metadata(context, metadata))
+    with reading(target) as connection:
+        context = _context(connection, registry, owner, metadata)
+        return list(compare_metadata(context, metadata))
 
 
 def write_revision(
-    connection: Connection, registry: HasPlugins, owner: str, metadata: MetaData, message: str
+    target: str | Connection,
+    registry: HasPlugins,
+    owner: str,
+    metadata: MetaData,
+    message: str,
 ) -> Path:
     """Write a migration that brings an owner's tables to what its models say.
 
-    The result is a draft to read and correct. The number of a revision counts from 0001.
+    The result is a draft to read and correct.
+
+    Args:
+        target: A database to which all earlier migrations were applied.
+        registry: The loaded plugins.
+        owner: ``portalkit`` or the name of a plugin.
+        metadata: Of the models, which must have been imported.
+        message: What the migration does; the file is named after it.
 
     Raises:
         LookupError: If the owner has no folder ``migrations/versions``, or nothing differs.
@@ -60,8 +73,8 @@ def write_revision(
     found = {candidate.name: candidate for candidate in owners_of(registry)}.get(owner)
     if found is None:
         raise LookupError(f"{owner} has no folder migrations/versions")
-    context = _context(connection, registry, owner, metadata)
-    script = produce_migrations(context, metadata)
+    with reading(target) as connection:
+        script = produce_migrations(_context(connection, registry, owner, metadata), metadata)
     if script.upgrade_ops is None or script.downgrade_ops is None or script.upgrade_ops.is_empty():
         raise LookupError(f"the tables of {owner} are what its models say")
     number = len(read_revisions(found.folder)) + 1

@@ -23,7 +23,7 @@ from portalkit.db.revisions import (
 )
 from portalkit.errors import MigrationsPendingError
 
-__all__ = ("check_migrated", "current", "downgrade", "pending", "upgrade")
+__all__ = ("check_migrated", "current", "downgrade", "pending", "reading", "upgrade")
 
 # Any number will do, as long as nobody else in the database locks the same one.
 _LOCK: Final = 7_012_026_011
@@ -75,7 +75,7 @@ def current(target: Target, registry: HasPlugins) -> dict[str, tuple[str, ...]]:
     owners = owners_of(registry)
     if isinstance(target, str) and not _exists(target):
         return {owner.name: () for owner in owners}
-    with _reading(target) as connection:
+    with reading(target) as connection:
         return {owner.name: current_revisions(connection, owner) for owner in owners}
 
 
@@ -151,7 +151,8 @@ def _writing(target: Target) -> Iterator[Connection]:
 
 
 @contextmanager
-def _reading(target: Target) -> Iterator[Connection]:
+def reading(target: Target) -> Iterator[Connection]:
+    """Yield a connection that only reads: the given one, or a new one to a URL."""
     if isinstance(target, Connection):
         yield target
     else:

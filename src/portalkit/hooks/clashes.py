@@ -19,13 +19,14 @@ __all__ = ("Blame", "find_clashes")
 Blame = tuple[str, str]
 """A plugin and what is wrong with it."""
 
-_PREFIX: Final = re.compile(r"[a-z][a-z0-9-]{1,39}")
+# Sections for staff may stand below "backoffice/".
+_PREFIX: Final = re.compile(r"(?:backoffice/)?[a-z][a-z0-9-]{1,39}")
 _ACTION: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 _RESERVED_PREFIXES: Final = frozenset(
     {"api", "language", "live", "login", "logout", "mail", "metrics", "ready", "static", "theme"}
-    | {"ui"}
+    | {"ui", "backoffice/login", "backoffice/logout"}
 )
 _RESERVED_ACTIONS: Final = frozenset({"attachments", "comments", "export", "pdf", "print"})
 
@@ -60,7 +61,7 @@ def find_clashes(
 
 
 def _prefix(section: Section) -> str:
-    return f"{section.audience}:/{section.prefix or section.name}"
+    return section.name if section.prefix is None else section.prefix
 
 
 def _taken_twice(
@@ -99,7 +100,7 @@ def _meet(one: DocumentAction, other: DocumentAction) -> bool:
 def _section_problems(plugin: str, section: Section) -> Iterator[Blame]:
     if section.name != plugin and not section.name.startswith((f"{plugin}_", f"{plugin}-")):
         yield plugin, f"declares the section {section.name!r} outside its own name"
-    prefix = section.prefix or section.name
+    prefix = _prefix(section)
     if not _PREFIX.fullmatch(prefix):
         yield plugin, f"declares the prefix {prefix!r}, which does not match {_PREFIX.pattern}"
     if prefix in _RESERVED_PREFIXES:
@@ -135,7 +136,8 @@ def _route_problems(
     collected: Collected, config: PortalConfig, permissions: frozenset[str]
 ) -> Iterator[Blame]:
     owners: dict[str, str] = {}
-    for plugin, route in _all_routes(collected):
+    places: dict[str, str] = {}
+    for plugin, prefix, route in _all_routes(collected):
         try:
             facts = list(facts_of(route))
         except TypeError as error:
@@ -146,6 +148,7 @@ def _route_problems(
                 for problem in route_problems(fact, permissions):
                     yield plugin, problem
             yield from _name_problems(plugin, fact, owners, _namespaces(plugin, collected))
+            yield from _place_problems(plugin, fact, places, prefix)
     for item in collected["routes"]:
         yield from _csrf_problems(item.plugin, item.value, config)
     for plugin, name in _links(collected):
@@ -153,12 +156,12 @@ def _route_problems(
             yield plugin, f"links to the route {name!r}, which nobody declares"
 
 
-def _all_routes(collected: Collected) -> Iterator[tuple[str, Any]]:
+def _all_routes(collected: Collected) -> Iterator[tuple[str, str, Any]]:
     for section in collected["sections"]:
         for route in section.value.routes:
-            yield section.plugin, route
+            yield section.plugin, f"/{_prefix(section.value)}", route
     for item in collected["routes"]:
-        yield item.plugin, item.value.handler
+        yield item.plugin, f"/-/{item.plugin}", item.value.handler
 
 
 def _namespaces(plugin: str, collected: Collected) -> set[str]:
@@ -176,6 +179,17 @@ def _name_problems(
     if fact.name in owners:
         yield plugin, f"claims the route {fact.name!r}, which is from {owners[fact.name]!r}"
     owners.setdefault(fact.name, plugin)
+
+
+def _place_problems(
+    plugin: str, fact: HandlerFacts, places: dict[str, str], prefix: str
+) -> Iterator[Blame]:
+    for place in sorted(fact.places):
+        method, _, path = place.partition(" ")
+        full = f"{method} {prefix}{path.rstrip('/')}"
+        if full in places:
+            yield plugin, f"claims the address {full}, which is from {places[full]!r}"
+        places.setdefault(full, plugin)
 
 
 def _csrf_problems(plugin: str, route: PluginRoute, config: PortalConfig) -> Iterator[Blame]:

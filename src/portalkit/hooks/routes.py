@@ -1,5 +1,6 @@
 """Look into the routes of a plugin without building an application from them."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -10,12 +11,16 @@ from litestar.middleware import DefineMiddleware
 from litestar.middleware.session import SessionMiddleware
 from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
+from litestar.utils import normalize_path
 
 __all__ = ("HandlerFacts", "facts_of", "route_problems")
 
+_PARAMETER: Final = re.compile(r"\{[^}]*\}")
+
 # Options that the kernel sets and its guards read; "permission" is a handler's own to narrow.
 _RESERVED_OPTIONS: Final = frozenset(
-    {"audience", "csrf", "exclude_from_auth", "exclude_from_csrf", "plugin", "public", "stays_open"}
+    {"anonymous", "audience", "csrf", "exclude_from_auth", "exclude_from_csrf", "plugin", "public"}
+    | {"stays_open"}
 )
 
 
@@ -25,6 +30,8 @@ class HandlerFacts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     Attributes:
         label: For messages: its name, else that of its function.
         name: Route name.
+        places: Methods and paths below the section, parameters without their names:
+            ``"GET /invoices/{}"``.
         opt: Options of it and of the layers around it.
         middleware: Middleware of it and of the layers around it.
         is_cached: Whether its answers go into Litestar's response cache.
@@ -33,6 +40,7 @@ class HandlerFacts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     label: str
     name: str | None
+    places: frozenset[str]
     opt: dict[str, Any]
     middleware: tuple[Any, ...]
     is_cached: bool
@@ -46,19 +54,22 @@ def facts_of(route: ControllerRouterHandler) -> Iterator[HandlerFacts]:
         TypeError: If it is something else.
     """
     if isinstance(route, BaseRouteHandler):
-        yield _facts(route, route.ownership_layers)
+        yield _facts(route, route.ownership_layers, sorted(route.paths))
     elif isinstance(route, Router):
         for inner in route.routes:
             handlers: Sequence[BaseRouteHandler] = (
                 inner.route_handlers if isinstance(inner, HTTPRoute) else (inner.route_handler,)
             )
             for handler in handlers:
-                yield _facts(handler, handler.ownership_layers)
+                yield _facts(handler, handler.ownership_layers, [inner.path])
     elif isinstance(route, type) and issubclass(route, Controller):
         for name in dir(route):
             attribute = getattr(route, name, None)
             if isinstance(attribute, BaseRouteHandler):
-                yield _facts(attribute, (route, attribute))
+                base = getattr(route, "path", None)
+                base = base if isinstance(base, str) else "/"
+                paths = [f"{base}/{path}" for path in sorted(attribute.paths)]
+                yield _facts(attribute, (route, attribute), paths)
     else:
         raise TypeError(f"{route!r} is no controller, router or route handler")
 
@@ -82,7 +93,7 @@ def route_problems(facts: HandlerFacts, permissions: frozenset[str]) -> Iterator
         yield f"the route {facts.label} brings sessions of its own"
 
 
-def _facts(handler: BaseRouteHandler, layers: Sequence[Any]) -> HandlerFacts:
+def _facts(handler: BaseRouteHandler, layers: Sequence[Any], paths: Sequence[str]) -> HandlerFacts:
     options: dict[str, Any] = {}
     middleware: list[Any] = []
     for layer in layers:
@@ -93,6 +104,11 @@ def _facts(handler: BaseRouteHandler, layers: Sequence[Any]) -> HandlerFacts:
     return HandlerFacts(
         label=handler.name or str(getattr(handler.fn, "__qualname__", handler)),
         name=handler.name,
+        places=frozenset(
+            f"{method} {normalize_path(_PARAMETER.sub('{}', path))}"
+            for path in paths
+            for method in getattr(handler, "http_methods", ())
+        ),
         opt=options,
         middleware=tuple(middleware),
         is_cached=bool(getattr(handler, "cache", False)),

@@ -1,0 +1,118 @@
+"""``portalkit plugins``: which plugins are there, what they add, what is wrong with them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from importlib.metadata import metadata
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from portalkit.config import PortalConfig
+from portalkit.errors import PluginLoadError
+from portalkit.hooks import Declared, LoadedPlugin, PluginRegistry, inspect_plugins
+
+__all__ = ("plugins_group",)
+
+
+@click.group("plugins")
+def plugins_group() -> None:
+    """Show the plugins of this portal and check them."""
+
+
+@plugins_group.command("list")
+@click.pass_obj
+def list_plugins(config: PortalConfig) -> None:
+    """List all plugins in load order, and those that are broken."""
+    registry = inspect_plugins(config)
+    table = Table("Name", "Version", "Package", "Switched by", "State", box=None)
+    for plugin in registry.plugins.values():
+        switched = "nobody" if plugin.is_kernel else plugin.manifest.activation
+        table.add_row(plugin.name, plugin.version or "", plugin.package or "", switched, "ready")
+    for name, problems in registry.broken.items():
+        table.add_row(name, "", problems[0].package or "", "", f"broken: {problems[0].reason}")
+    _console().print(table)
+
+
+@plugins_group.command("check")
+@click.pass_obj
+def check_plugins(config: PortalConfig) -> None:
+    """Check all plugins; exit with 1 and one line a problem if any is broken."""
+    registry = inspect_plugins(config)
+    problems = [problem for found in registry.broken.values() for problem in found]
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo(f"{len(registry.plugins)} plugins are ready")
+
+
+@plugins_group.command("show")
+@click.argument("name")
+@click.pass_obj
+def show_plugin(config: PortalConfig, name: str) -> None:
+    """Show what the plugin NAME is and what it adds."""
+    registry = inspect_plugins(config)
+    if name in registry.broken:
+        raise click.ClickException(_reasons(registry.broken[name]))
+    if name not in registry.plugins:
+        known = ", ".join(registry.plugins)
+        raise click.ClickException(f"there is no plugin {name!r} here (there are: {known})")
+    table = Table(box=None, show_header=False)
+    for label, value in _facts(registry, registry.plugins[name]):
+        if value:
+            table.add_row(label, value)
+    _console().print(table)
+
+
+def _facts(registry: PluginRegistry, plugin: LoadedPlugin) -> Iterator[tuple[str, str]]:
+    manifest = plugin.manifest
+    yield "Name", plugin.name
+    yield "Title", str(manifest.title)
+    yield "Description", str(manifest.description)
+    yield "Package", f"{plugin.package} {plugin.version}" if plugin.package else ""
+    yield from _package_facts(plugin)
+    yield "Folder", str(plugin.path)
+    yield "Requires", ", ".join(manifest.requires)
+    yield "Loads after", ", ".join(manifest.after)
+    yield "Overrides", ", ".join(manifest.overrides)
+    yield "Switched by", "nobody" if plugin.is_kernel else manifest.activation
+    yield "Permissions", ", ".join(permission.name for permission in manifest.permissions)
+    if manifest.settings is not None:
+        yield "Settings", ", ".join(manifest.settings.__struct_fields__)
+    yield "Hooks", "\n".join(registry.hooks.hooks_of(plugin.name))
+    yield from _declared(registry, plugin.name)
+
+
+def _package_facts(plugin: LoadedPlugin) -> Iterator[tuple[str, str]]:
+    if plugin.package is not None:
+        found = metadata(plugin.package).json
+        yield "Summary", str(found.get("summary", ""))
+        yield "Author", str(found.get("author", found.get("author_email", "")))
+        yield "Licence", str(found.get("license_expression", found.get("license", "")))
+        yield "Links", "\n".join(found.get("project_url", ()))
+
+
+def _declared(registry: PluginRegistry, plugin: str) -> Iterator[tuple[str, str]]:
+    declarations = registry.declarations
+    named: Mapping[str, Iterable[Declared[Any]]] = {
+        "Sections": declarations.sections,
+        "Home widgets": declarations.widgets,
+        "Document kinds": declarations.kinds.values(),
+        "Actions": declarations.actions,
+        "Importers": declarations.importers,
+        "Exporters": declarations.exporters,
+    }
+    for label, declared in named.items():
+        own = [item.value for item in declared if item.plugin == plugin]
+        yield label, ", ".join(str(getattr(value, "name", value)) for value in own)
+
+
+def _reasons(problems: tuple[PluginLoadError, ...]) -> str:
+    return "; ".join(str(problem) for problem in problems)
+
+
+def _console() -> Console:
+    # Without a width of its own, rich would fold long reasons where a pipe reads them.
+    console = Console(highlight=False, markup=False)
+    return console if console.is_terminal else Console(highlight=False, markup=False, width=200)
