@@ -24,7 +24,7 @@ from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED
 
 from portalkit.errors import PluginLoadError
 from portalkit.i18n.catalogues import PluginFolders
-from portalkit.rendering.brand import brand_css
+from portalkit.rendering.brand import brand_css, normalized_colour
 
 __all__ = ("CORE", "StaticFile", "StaticFiles", "static_route")
 
@@ -110,6 +110,7 @@ class StaticFiles:
             self._folders[name] = plugin.path / "static"
         self._brands: dict[str, StaticFile] = {}
         self._files: Mapping[str, StaticFile] = {}
+        self._urls: Mapping[str, str] = {}
         self._stamp: object = None
         self._read()
 
@@ -120,8 +121,7 @@ class StaticFiles:
             KeyError: If there is no such file.
         """
         self._refresh()
-        owner, _, path = name.partition("/")
-        return f"{self._base}/{owner}/{self._files[name].digest}/{path}"
+        return self._urls[name]
 
     def names(self) -> list[str]:
         """Return the names of all files, as ``owner/path``."""
@@ -143,8 +143,7 @@ class StaticFiles:
         The address names the colour, so that every process can serve it without asking the
         database, and the hash of the content, so that it may be kept for ever.
         """
-        file = self._brand(colour.lstrip("#").lower())
-        return f"{self._base}/{CORE}/{file.digest}/{file.name.partition('/')[2]}"
+        return self._address(self._brand(normalized_colour(colour).removeprefix("#")))
 
     def find(self, owner: str, digest: str, path: str) -> StaticFile | None:
         """Return the file at an address, or ``None`` if nothing is served there."""
@@ -176,6 +175,11 @@ class StaticFiles:
         stamp = {name: path.stat().st_mtime_ns for name, path in paths.items()}
         if stamp != self._stamp:
             self._files, self._stamp = _Index(paths).all(), stamp
+            self._urls = {name: self._address(file) for name, file in self._files.items()}
+
+    def _address(self, file: StaticFile) -> str:
+        owner, _, path = file.name.partition("/")
+        return f"{self._base}/{owner}/{file.digest}/{path}"
 
 
 class _Index:
