@@ -18,6 +18,7 @@ __all__ = (
     "is_open",
     "is_stored_status",
     "key_of_status",
+    "ledger_names",
     "ledger_status",
     "shown_status",
 )
@@ -73,30 +74,25 @@ def has_ledger(kind: DocumentKind) -> bool:
     return kind.is_credit or kind.due_means == "payment"
 
 
+def ledger_names(kind: DocumentKind) -> frozenset[str]:
+    """Return the statuses that only payments and credits bring about."""
+    if kind.is_credit:
+        return frozenset({APPLIED})
+    return frozenset({PARTIAL, PAID}) if has_ledger(kind) else frozenset()
+
+
 def ledger_status(kind: DocumentKind, status: str, payable: int | None, due: int | None) -> str:
     """Return the status that follows from what is left to pay.
 
     Only the ledger's own statuses change into each other; a draft or a cancelled document
     stays what it is.
     """
-    if payable is None or due is None or not has_ledger(kind):
+    own = ledger_names(kind)
+    if payable is None or due is None or status not in own | {kind.initial_status}:
         return status
-    settled = APPLIED if kind.is_credit else PAID
-    names = (
-        (kind.initial_status, settled)
-        if kind.is_credit
-        else (
-            kind.initial_status,
-            PARTIAL,
-            settled,
-        )
-    )
-    if status not in names:
-        return status
-    if due == 0:
-        wanted = settled
-    elif due != payable and not kind.is_credit:
+    wanted = kind.initial_status
+    if due == 0 and own:
+        wanted = APPLIED if kind.is_credit else PAID
+    elif due != payable and PARTIAL in own:
         wanted = PARTIAL
-    else:
-        wanted = kind.initial_status
     return wanted if find_status(kind, wanted) is not None else status

@@ -1,0 +1,334 @@
+"""Documents that mention others by number, linked in whatever order they arrive."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from typing import Final
+
+import msgspec
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+
+from portalkit.documents.keys import number_key
+from portalkit.documents.models import Allocation, DocumentRow, ReferenceRow
+from portalkit.documents.rowset import encode_rows, rowset
+from portalkit.hooks.types import DocumentKind
+from portalkit.model import ReferenceStated, Relation, new_id
+
+__all__ = ("Mention", "link_references")
+
+_ORDERS: Final = ("sales_order", "purchase_order")
+
+# Kinds that a relation can mean; a number alone often fits several (an invoice and its order
+# may share one). Relations that are left out may mean any kind.
+_TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
+    Relation.ORDER_OF_QUOTE: ("quote",),
+    Relation.CONFIRMATION_OF_ORDER: _ORDERS,
+    Relation.DELIVERY_OF_ORDER: _ORDERS,
+    Relation.RECEIPT_OF_DELIVERY: ("delivery_note",),
+    Relation.INVOICE_OF_ORDER: _ORDERS,
+    Relation.INVOICE_OF_DELIVERY: ("delivery_note",),
+    Relation.INVOICE_OF_QUOTE: ("quote",),
+    Relation.CREDITS: ("invoice",),
+    Relation.CORRECTS: ("invoice", "credit_note"),
+    Relation.SETTLES: ("invoice",),
+    Relation.CALL_OFF_OF: _ORDERS,
+}
+
+
+class Mention(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that was just stored, with what its body mentions.
+
+    Attributes:
+        is_new: Others may have been waiting for it.
+    """
+
+    document_id: str
+    contact_id: str
+    kind: str
+    number_key: str
+    issued_on: date
+    type_code: str
+    references: tuple[ReferenceStated, ...]
+    is_new: bool
+
+
+class _Open(msgspec.Struct, frozen=True):
+    """A reference whose other end is looked for."""
+
+    id: str
+    source_id: str
+    source_kind: str
+    contact_id: str
+    relation: str
+    number_key: str
+    issued_on: date | None
+    type_code: str | None
+
+
+class _Target(msgspec.Struct, frozen=True):
+    id: str
+    contact_id: str
+    kind: str
+    number_key: str
+    issued_on: date
+    type_code: str
+
+
+def link_references(
+    connection: Connection,
+    business_id: str,
+    mentions: Sequence[Mention],
+    *,
+    kinds: Mapping[str, DocumentKind],
+    now: datetime,
+) -> set[str]:
+    """Store what documents mention, and link both what they and what others mention.
+
+    A credit note that ``credits`` an invoice is allocated to it.
+
+    Returns:
+        Ids of documents whose allocations have changed and that must be settled.
+    """
+    unsettled = _forget(connection, [each for each in mentions if not each.is_new], kinds)
+    own = [
+        _Open(
+            new_id(),
+            mention.document_id,
+            mention.kind,
+            mention.contact_id,
+            reference.relation,
+            number_key(reference.number),
+            reference.issued_on,
+            reference.type_code,
+        )
+        for mention in mentions
+        for reference in mention.references
+    ]
+    links = _match(own, _targets(connection, own, kinds), kinds)
+    _store(connection, business_id, mentions, own, links)
+    waiting = _waiting(connection, business_id, [each for each in mentions if each.is_new])
+    arrived = [
+        _Target(
+            each.document_id,
+            each.contact_id,
+            each.kind,
+            each.number_key,
+            each.issued_on,
+            each.type_code,
+        )
+        for each in mentions
+    ]
+    late = _match(waiting, arrived, kinds)
+    if late:
+        connection.execute(
+            _SET_TARGET, [{"reference": key, "target": target} for key, target in late.items()]
+        )
+    pairs = [
+        (reference.source_id, (links | late)[reference.id])
+        for reference in (*own, *waiting)
+        if reference.relation == Relation.CREDITS and reference.id in links | late
+    ]
+    return unsettled | _allocate(connection, business_id, pairs, kinds=kinds, now=now)
+
+
+_SET_TARGET: Final = (
+    update(ReferenceRow)
+    .where(ReferenceRow.id == bindparam("reference"))
+    .values(target_id=bindparam("target"))
+)
+
+
+def _forget(
+    connection: Connection, mentions: Sequence[Mention], kinds: Mapping[str, DocumentKind]
+) -> set[str]:
+    """Remove what the former body of a document mentioned, with the credit that followed."""
+    if not mentions:
+        return set()
+    ids = [mention.document_id for mention in mentions]
+    connection.execute(delete(ReferenceRow).where(ReferenceRow.source_id.in_(ids)))
+    credit_ids = [each.document_id for each in mentions if kinds[each.kind].is_credit]
+    if not credit_ids:
+        return set()
+    gone = connection.execute(
+        select(Allocation.document_id).where(Allocation.credit_id.in_(credit_ids))
+    ).scalars()
+    unsettled = {*gone, *credit_ids}
+    connection.execute(delete(Allocation).where(Allocation.credit_id.in_(credit_ids)))
+    return unsettled
+
+
+def _store(
+    connection: Connection,
+    business_id: str,
+    mentions: Sequence[Mention],
+    own: Sequence[_Open],
+    links: Mapping[str, str],
+) -> None:
+    if not own:
+        return
+    stated = [reference for mention in mentions for reference in mention.references]
+    connection.execute(
+        insert(ReferenceRow),
+        [
+            {
+                "id": reference.id,
+                "business_id": business_id,
+                "source_id": reference.source_id,
+                "target_id": links.get(reference.id),
+                "relation": reference.relation,
+                "number": words.number[:200],
+                "number_key": reference.number_key,
+                "issued_on": reference.issued_on,
+                "type_code": reference.type_code,
+            }
+            for reference, words in zip(own, stated, strict=True)
+        ],
+    )
+
+
+def _targets(
+    connection: Connection, references: Sequence[_Open], kinds: Mapping[str, DocumentKind]
+) -> list[_Target]:
+    wanted = {
+        (reference.contact_id, kind.listed_with or kind.name, reference.number_key)
+        for reference in references
+        for kind in _possible_kinds(reference, kinds)
+    }
+    if not wanted:
+        return []
+    rows = connection.execute(
+        _by_number(connection.dialect.name),
+        encode_rows(
+            {"contact_id": contact_id, "listing": listing, "number_key": key}
+            for contact_id, listing, key in sorted(wanted)
+        ),
+    )
+    return [_Target(*row) for row in rows if row[0] is not None]
+
+
+@cache
+def _by_number(dialect: str) -> Select[str, str, str, str, date, str]:
+    wanted = rowset(dialect, "contact_id", "listing", "number_key")
+    return select(
+        DocumentRow.id,
+        DocumentRow.contact_id,
+        DocumentRow.kind,
+        DocumentRow.number_key,
+        DocumentRow.issued_on,
+        DocumentRow.type_code,
+    ).select_from(
+        # The outer join keeps SQLite from turning the order round.
+        wanted.outerjoin(
+            DocumentRow,
+            (DocumentRow.contact_id == wanted.c.contact_id)
+            & (DocumentRow.listing == wanted.c.listing)
+            & (DocumentRow.number_key == wanted.c.number_key),
+        )
+    )
+
+
+def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mention]) -> list[_Open]:
+    """Return references of earlier documents that may mean one of the new ones."""
+    if not mentions:
+        return []
+    statement = (
+        select(
+            ReferenceRow.id,
+            ReferenceRow.source_id,
+            DocumentRow.kind,
+            DocumentRow.contact_id,
+            ReferenceRow.relation,
+            ReferenceRow.number_key,
+            ReferenceRow.issued_on,
+            ReferenceRow.type_code,
+        )
+        .join(DocumentRow, DocumentRow.id == ReferenceRow.source_id)
+        .where(
+            ReferenceRow.business_id == business_id,
+            ReferenceRow.number_key.in_(sorted({each.number_key for each in mentions})),
+            ReferenceRow.target_id.is_(None),
+        )
+    )
+    return [_Open(*row) for row in connection.execute(statement)]
+
+
+def _possible_kinds(reference: _Open, kinds: Mapping[str, DocumentKind]) -> Iterable[DocumentKind]:
+    if reference.relation == Relation.REVISION_OF:
+        return (kinds[reference.source_kind],)
+    names = _TARGETS.get(reference.relation)
+    return kinds.values() if names is None else [kinds[name] for name in names if name in kinds]
+
+
+def _match(
+    references: Iterable[_Open], targets: Iterable[_Target], kinds: Mapping[str, DocumentKind]
+) -> dict[str, str]:
+    """Return the target of each reference that means exactly one document."""
+    by_number: dict[tuple[str, str], list[_Target]] = {}
+    for target in targets:
+        by_number.setdefault((target.contact_id, target.number_key), []).append(target)
+    links = {}
+    for reference in references:
+        names = {kind.name for kind in _possible_kinds(reference, kinds)}
+        found = {
+            target.id
+            for target in by_number.get((reference.contact_id, reference.number_key), ())
+            if target.id != reference.source_id
+            and target.kind in names
+            and reference.issued_on in {None, target.issued_on}
+            and (not target.type_code or reference.type_code in {None, "", target.type_code})
+        }
+        # A number that means several is left open: a wrong link is worse than none.
+        if len(found) == 1:
+            links[reference.id] = found.pop()
+    return links
+
+
+def _allocate(
+    connection: Connection,
+    business_id: str,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    kinds: Mapping[str, DocumentKind],
+    now: datetime,
+) -> set[str]:
+    """Let credit notes settle the documents they credit, as far as both go."""
+    if not pairs:
+        return set()
+    ids = sorted({document_id for pair in pairs for document_id in pair})
+    statement = select(
+        DocumentRow.id,
+        DocumentRow.kind,
+        DocumentRow.currency,
+        DocumentRow.payable,
+        DocumentRow.issued_on,
+    ).where(DocumentRow.id.in_(ids))
+    rows = {row.id: row for row in connection.execute(statement)}
+    known = set(
+        connection.execute(
+            select(Allocation.credit_id, Allocation.document_id).where(
+                Allocation.credit_id.in_(sorted({source for source, _ in pairs}))
+            )
+        ).tuples()
+    )
+    new = []
+    for source_id, target_id in dict.fromkeys(pairs):
+        source, target = rows[source_id], rows[target_id]
+        is_credit = kinds[source.kind].is_credit and kinds[target.kind].due_means == "payment"
+        if (source_id, target_id) in known or not is_credit or source.currency != target.currency:
+            continue
+        new.append(
+            {
+                "id": new_id(),
+                "business_id": business_id,
+                "document_id": target_id,
+                "payment_id": None,
+                "credit_id": source_id,
+                "offered": abs(source.payable or 0),
+                "amount": 0,
+                "allocated_on": max(source.issued_on, target.issued_on),
+                "created_at": now,
+            }
+        )
+    if new:
+        connection.execute(insert(Allocation), new)
+    return {row[name] for row in new for name in ("document_id", "credit_id")}
