@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from typing import Final
 
@@ -86,6 +87,7 @@ def total_key(total: int | None) -> int:
     return SMALLEST_TOTAL if total is None else total
 
 
+@lru_cache(1024)
 def contact_token(contact_id: str) -> str:
     """Return three characters that stand for a contact in the text index.
 
@@ -102,5 +104,5 @@ def contact_token(contact_id: str) -> str:
 
 def search_text(contact_id: str, *parts: str | None) -> str:
     """Return what is searched of a document: its contact's token and its folded texts."""
-    seen = dict.fromkeys(fold(part) for part in parts if part)
-    return f"{contact_token(contact_id)} {' '.join(seen)}"[:_SEARCH_LENGTH]
+    text = fold(" ".join(dict.fromkeys(part for part in parts if part)))
+    return f"{contact_token(contact_id)} {text}"[:_SEARCH_LENGTH]

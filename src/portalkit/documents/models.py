@@ -84,14 +84,15 @@ class DocumentRow(Base):
     settled_on: Mapped[date | None]
     version: Mapped[int]
     sha256: Mapped[str] = mapped_column(String(64))
-    body: Mapped[str] = mapped_column(Text)
-    search_text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    # Long texts last: SQLite then reads the columns of a list without their further pages.
+    search_text: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
 
 
 class DocumentVersion(Base):
-    """An earlier or current body of a document; never changed afterwards."""
+    """An earlier body of a document, kept when the next one took its place."""
 
     __tablename__ = "portalkit_document_version"
 

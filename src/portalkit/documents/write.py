@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Update, bindparam, insert, update
+from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, update
 
 from portalkit.audit import Actor, Event, event_values
 from portalkit.documents.canonical import digest
@@ -123,7 +123,7 @@ def _write_documents(
     tallies: Tallies,
     now: datetime,
 ) -> None:
-    new, versions = [], []
+    new, superseded = [], []
     changed: dict[bool, list[dict[str, Any]]] = {True: [], False: []}
     for item in items:
         change = item.change
@@ -138,13 +138,14 @@ def _write_documents(
             prefixed = {f"new_{name}": value for name, value in row.items()}
             changed[item.has_new_row].append({"document_id": item.document_id} | prefixed)
             item.unsettled = has_ledger(change.prepared.kind)
-        if change.has_new_body:
-            versions.append(_version(item, business_id, now))
+            if change.has_new_body:
+                superseded.append(item.document_id)
+    if superseded:
+        connection.execute(_keep_versions(superseded))
     for statement, rows in (
         (insert(DocumentRow), new),
         (_SET_DOCUMENT, changed[True]),
         (_SET_STATE, changed[False]),
-        (insert(DocumentVersion), versions),
     ):
         if rows:
             connection.execute(statement, rows)
@@ -239,16 +240,19 @@ def _change(item: _Item, stored: Stored, now: datetime) -> tuple[dict[str, Any],
     return row, Counted.of(before | {name: row[name] for name in before if name in row})
 
 
-def _version(item: _Item, business_id: str, now: datetime) -> dict[str, Any]:
-    columns = item.change.prepared.columns
-    return {
-        "document_id": item.document_id,
-        "version": item.change.version,
-        "business_id": business_id,
-        "sha256": columns["sha256"],
-        "body": columns["body"],
-        "created_at": now,
-    }
+def _keep_versions(document_ids: Sequence[str]) -> Insert:
+    columns = DocumentVersion.__table__.c.keys()
+    taken = (
+        DocumentRow.id,
+        DocumentRow.version,
+        DocumentRow.business_id,
+        DocumentRow.sha256,
+        DocumentRow.body,
+        DocumentRow.updated_at,
+    )
+    return insert(DocumentVersion).from_select(
+        columns, select(*taken).where(DocumentRow.id.in_(document_ids))
+    )
 
 
 def _write_files(
@@ -322,7 +326,8 @@ def _history(
 ) -> Iterator[dict[str, Any]]:
     facts: list[tuple[str, dict[str, Any]]] = []
     if item.change.has_new_body:
-        facts.append((PUBLISHED, {"version": item.change.version}))
+        sha256 = item.change.prepared.columns["sha256"]
+        facts.append((PUBLISHED, {"version": item.change.version, "sha256": sha256}))
     facts += [(RECEIVED, {"payment": payment_id}) for payment_id in item.payments]
     if (source := _source(item)) is not None:
         facts.append((TRANSITIONED, {"source": source, "target": item.status}))
