@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from portalkit.documents.search_ddl import create_search, drop_search
+
 revision = "portalkit_0001"
 down_revision = None
 branch_labels = None
@@ -222,10 +224,10 @@ def upgrade() -> None:
         sa.Column("settled_on", sa.Date(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("search_text", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("search_text", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["business_id"],
             ["portalkit_business.id"],
@@ -702,9 +704,11 @@ def upgrade() -> None:
         ["document_id"],
         unique=False,
     )
+    create_search(op.get_bind())
 
 
 def downgrade() -> None:
+    drop_search(op.get_bind())
     op.drop_index(op.f("ix_portalkit_rendering_document_id"), table_name="portalkit_rendering")
     op.drop_table("portalkit_rendering")
     op.drop_index("ix_portalkit_reference_target", table_name="portalkit_reference")
