@@ -81,6 +81,10 @@ def test_a_fixed_text_stays_as_it_is(spanish) -> None:
     assert spanish.text("Zebra") == "Zebra"
 
 
+def test_a_translator_tells_its_language_in_a_log(spanish) -> None:
+    assert repr(spanish).startswith("Translator('es', ")
+
+
 def test_values_of_a_text_are_put_in_and_lazy_ones_are_translated(spanish) -> None:
     text = lazy_gettext("Hello %(name)s", name=lazy_gettext("Zebra"))
 

@@ -98,6 +98,16 @@ def test_a_percent_sign_is_doubled_in_every_text(show) -> None:
     assert show('{{ _("100%% wool") }}{{ gettext("50%%") }}') == "100% lana50%"
 
 
+def test_a_text_shown_again_is_the_same_text(show) -> None:
+    text = show('{% for n in (1, 2) %}{{ _("Zebra") }}{{ _(name) }}{% endfor %}', name="Zebra")
+
+    assert text == "Cebra" * 4
+
+
+def test_whole_numbers_can_be_formatted_in_a_text(show) -> None:
+    assert show('{{ _("row %(n)03d", n=7) }}') == "row 007"
+
+
 def test_numbers_get_their_form_in_both_spellings(show) -> None:
     text = show(
         '{{ ngettext("%(num)s zebra", "%(num)s zebras", 1) }},'

@@ -82,6 +82,12 @@ def test_an_included_or_imported_template_goes_down_too(plugin, sales) -> None:
     assert shown(loader(sales, acme)) == "acme: <ul>sales</ul>"
 
 
+def test_a_plain_name_means_the_highest_layer_from_everywhere(plugin, sales) -> None:
+    acme = plugin("acme", {"acme/page.html": '{% include "sales/list.html" %}'})
+
+    assert shown(loader(sales, acme), "acme/page.html") == "<ul>sales</ul>"
+
+
 def test_the_lowest_layer_has_nothing_below_it(plugin) -> None:
     alone = plugin("sales", {"sales/list.html": '{% extends "!sales/list.html" %}'})
 
@@ -153,6 +159,15 @@ def test_a_changed_template_is_read_again_while_developing(sales, tmp_path) -> N
     assert before == "<ul>sales</ul>"
     assert between == "over it"
     assert environment.get_template("sales/list.html").render() == before
+
+
+def test_a_template_that_is_taken_away_is_missed_while_developing(sales, tmp_path) -> None:
+    environment = PortalEnvironment(loader=loader(sales, watches=True))
+    environment.get_template("sales/list.html")
+    (sales.path / "templates" / "sales" / "list.html").unlink()
+
+    with pytest.raises(TemplateNotFound):
+        environment.get_template("sales/list.html")
 
 
 def test_an_unchanged_template_is_compiled_once(sales) -> None:

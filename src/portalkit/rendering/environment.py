@@ -1,7 +1,7 @@
 """The Jinja environments: one for each language, with its texts and formats bound to it."""
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined, nodes, pass_context
@@ -25,7 +25,6 @@ from portalkit.rendering.static import CORE, StaticFiles
 __all__ = ("PortalEnvironment", "build_environments")
 
 _TEXTS: Final = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext"})
-_MAX_ICONS: Final = 1_024
 _SPRITE: Final = f"{CORE}/icons.svg"
 
 
@@ -205,20 +204,14 @@ def _texts(translator: Translator) -> Mapping[str, Callable[..., str]]:
 
 def _icons(static: StaticFiles) -> Callable[..., Markup]:
     """Return the function of icons: ``icon("file")``, ``icon("arrow-right", "s", flip=True)``."""
-    drawn: dict[tuple[str, str, str | None, bool], Markup] = {}
 
     def icon(name: str, size: str | None = None, flip: bool = False) -> Markup:
-        sprite = static.url(_SPRITE)
-        svg = drawn.get((sprite, name, size, flip))
-        if svg is None:
-            if len(drawn) >= _MAX_ICONS:
-                drawn.clear()
-            svg = drawn[sprite, name, size, flip] = _svg(sprite, name, size, flip)
-        return svg
+        return _svg(static.url(_SPRITE), name, size, flip)
 
     return icon
 
 
+@lru_cache(maxsize=1_024)
 def _svg(sprite: str, name: str, size: str | None, flip: bool) -> Markup:
     classes = ["pk-i", *([f"pk-i-{size}"] if size else []), *(["pk-flip"] if flip else [])]
     return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(
