@@ -111,7 +111,7 @@ class DemoStaff(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     email: str
-    role: str = "owner"
+    role: str = "admin"
 
 
 class DemoContact(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,129 @@
+"""``make bench``: measure everything, print it beside its goals, write it down."""
+
+import argparse
+import os
+import secrets
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from rich.console import Console
+
+from benchmarks.commands import measure_commands
+from benchmarks.figures import Figure, show, write
+from benchmarks.inside import measure_publishing, measure_statements
+from benchmarks.pages import measure_growth, measure_pages
+from benchmarks.site import Site
+from benchmarks.weight import measure_weight
+from portalkit.db import sync_url
+
+__all__ = ("main",)
+
+_RESULTS = Path(__file__).parent / "results.json"
+_OWN, _OWN_QUOTES, _OTHERS = 1_000, 200, 50
+_console = Console(stderr=True)
+
+
+def main() -> int:
+    """Measure and return 1 if a part could not be measured."""
+    parser = argparse.ArgumentParser(prog="benchmarks")
+    parser.add_argument("--soak", action="store_true", help="the large numbers")
+    parser.add_argument("--only", help="parts whose name contains this")
+    parser.add_argument("--results", type=Path, default=_RESULTS)
+    options = parser.parse_args()
+    figures: list[Figure] = []
+    failed = False
+    for name, part in _parts(soak=options.soak):
+        if options.only and options.only not in name:
+            continue
+        began = time.perf_counter()
+        try:
+            figures += part()
+        except Exception:  # noqa: BLE001  # one part that breaks must not hide the others
+            traceback.print_exc()
+            failed = True
+        _console.print(f"{name}: {time.perf_counter() - began:.0f} s")
+    show(figures)
+    write(figures, options.results)
+    return int(failed)
+
+
+def _parts(*, soak: bool) -> Iterator[tuple[str, Callable[[], Iterable[Figure]]]]:
+    large = 1_000_000 if soak else 100_000
+    yield "pages SQLite", lambda: _with_site("SQLite", _ordinary)
+    yield "growth SQLite", lambda: _with_site("SQLite", lambda s, n: _growth(s, n, large))
+    if url := os.environ.get("PORTALKIT_TEST_POSTGRES_URL"):
+        yield "pages PostgreSQL", lambda: _with_site("PostgreSQL", _ordinary, url)
+        if soak:
+            yield (
+                "growth PostgreSQL",
+                lambda: _with_site("PostgreSQL", lambda s, n: _growth(s, n, large), url),
+            )
+
+
+def _with_site(
+    label: str, measure: Callable[[Site, str], Iterator[Figure]], server: str | None = None
+) -> list[Figure]:
+    """Make a site in a folder of its own, measure it, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="portalkit-bench-") as folder:
+        url = _new_database(server) if server else None
+        site = Site(Path(folder), url)
+        try:
+            return list(measure(site, label))
+        finally:
+            site.close()
+            if server and url:
+                _drop_database(server, url)
+
+
+def _ordinary(site: Site, label: str) -> Iterator[Figure]:
+    """One contact with 1,000 invoices and 200 quotes, a hundred others with 5,000."""
+    owner = site.add_owner("own")
+    site.publish(owner.contact_id, _OWN)
+    site.publish(owner.contact_id, _OWN_QUOTES, kind="quote", prefix="Q")
+    for place in range(100):
+        other = site.add_owner(f"other-{place}")
+        site.publish(other.contact_id, _OTHERS, prefix=f"F{place}")
+    site.fill_floor(_OWN, 100 * _OTHERS)
+    site.settle()
+    is_embedded = label == "SQLite"
+    yield from measure_pages(site, owner, label=label, workers=1 if is_embedded else 2)
+    if is_embedded:
+        yield from measure_statements(site, owner)
+        yield from measure_weight(site, owner)
+        yield from measure_commands(site)
+    yield from measure_publishing(site, label)
+
+
+def _growth(site: Site, label: str, large: int) -> Iterator[Figure]:
+    few, many = site.add_owner("few"), site.add_owner("many")
+    site.publish(few.contact_id, 100, prefix="S")
+    site.publish(many.contact_id, large)
+    site.settle()
+    workers = 1 if label == "SQLite" else 2
+    yield from measure_growth(site, few, many, label=label, workers=workers)
+
+
+def _new_database(server: str) -> str:
+    name = f"bench_{secrets.token_hex(4)}"
+    with _administer(server) as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop_database(server: str, url: str) -> None:
+    with _administer(server) as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {sa.make_url(url).database} WITH (FORCE)")
+
+
+def _administer(server: str) -> sa.Connection:
+    engine = sa.create_engine(sync_url(server), isolation_level="AUTOCOMMIT")
+    return engine.connect()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
