@@ -1,12 +1,12 @@
 """The doors of the portal: sign in and out, one-time links, one's own password."""
 
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance, expired_cookie, session_cookie
@@ -161,10 +161,10 @@ async def show_login(
     *,
     page: NamedDependency[Page],
     browser: NamedDependency[Browser],
-    next: FromQuery[str] = "",  # noqa: A002  # the parameter's name
+    wish: Annotated[str, QueryParameter(query="next")] = "",
 ) -> Response[Any]:
     """Show where a person signs in, unless one is signed in already."""
-    wish = own_path(next, "", prefix=browser.prefix)
+    wish = own_path(wish, "", prefix=browser.prefix)
     if browser.seen is not None and browser.seen.kind is SessionKind.PERSON:
         return page.redirect(wish or page.url("home:home"))
     return await show_sign_in(page, SessionKind.PERSON, wish=wish)

@@ -92,17 +92,17 @@ def active_plugins(
         manifests: Of all plugins that are loaded.
         switches: Of the business, by plugin.
         contact_switches: Of the contact, by plugin; ``None`` where no contact is concerned,
-            as in the back office.
+            as in the back office: what may be switched for a contact is then on.
     """
     return frozenset(
-        manifest.name
-        for manifest in manifests
-        if _is_active(manifest, switches, contact_switches or {})
+        manifest.name for manifest in manifests if _is_active(manifest, switches, contact_switches)
     )
 
 
 def _is_active(
-    manifest: Manifest, switches: Mapping[str, bool], contact_switches: Mapping[str, bool]
+    manifest: Manifest,
+    switches: Mapping[str, bool],
+    contact_switches: Mapping[str, bool] | None,
 ) -> bool:
     name = manifest.name
     if name in KERNEL_PLUGINS or manifest.activation == "site":
@@ -112,4 +112,6 @@ def _is_active(
     by_business = switches.get(name, True if manifest.activation == "contact" else None)
     if manifest.activation == "business":
         return manifest.enabled_by_default if by_business is None else by_business
+    if contact_switches is None:
+        return bool(by_business)
     return bool(by_business) and contact_switches.get(name, manifest.enabled_by_default)

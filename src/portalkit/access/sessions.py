@@ -7,7 +7,7 @@ contact or the membership behind it does.
 
 import hashlib
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
@@ -41,14 +41,12 @@ from portalkit.access.models import (
 from portalkit.context import SessionKind
 
 __all__ = (
-    "SessionEntry",
     "SessionView",
     "close_session",
     "close_sessions_of",
     "cookie_name",
     "find_session",
     "is_touch_due",
-    "list_sessions",
     "open_session",
     "session_hash",
     "touch_session",
@@ -92,15 +90,6 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
-
-
-class SessionEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """One signed-in browser, as its owner sees it in a list."""
-
-    id_hash: str
-    user_agent: str
-    created_at: datetime
-    seen_at: datetime
 
 
 def cookie_name(*, is_secure: bool, slug: str = "") -> str:
@@ -372,35 +361,3 @@ async def close_sessions_of(
 async def _deleted(session: AsyncSession, statement: Any) -> int:
     result = cast("CursorResult[Any]", await session.execute(statement))
     return result.rowcount
-
-
-async def list_sessions(
-    session: AsyncSession,
-    *,
-    business_id: str,
-    now: datetime,
-    idle: timedelta,
-    person_id: str | None = None,
-    staff_id: str | None = None,
-) -> Sequence[SessionEntry]:
-    """Return a person's or a member of staff's live sessions, last used first."""
-    owner = SessionRow.person_id if staff_id is None else SessionRow.staff_id
-    rows = await session.execute(
-        select(
-            SessionRow.id_hash,
-            SessionRow.user_agent,
-            SessionRow.created_at,
-            SessionRow.seen_at,
-        )
-        .where(
-            SessionRow.business_id == business_id,
-            owner == (person_id if staff_id is None else staff_id),
-            SessionRow.expires_at > now,
-            SessionRow.seen_at > now - idle,
-        )
-        .order_by(SessionRow.seen_at.desc(), SessionRow.id_hash)
-    )
-    return [
-        SessionEntry(id_hash=id_hash, user_agent=agent or "", created_at=created, seen_at=seen)
-        for id_hash, agent, created, seen in rows
-    ]

@@ -1,9 +1,10 @@
 """Switching plugins on and off, for a business or for one of its contacts."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, insert, update
+from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Business, PluginSwitch
@@ -14,7 +15,7 @@ from portalkit.hooks.events import PluginSwitched
 from portalkit.hooks.manifest import Manifest
 from portalkit.model.ids import new_id
 
-__all__ = ("bump_business", "switch_plugin")
+__all__ = ("bump_business", "list_contact_switches", "switch_plugin")
 
 
 async def bump_business(session: AsyncSession, business_id: str) -> None:
@@ -34,6 +35,18 @@ async def bump_business(session: AsyncSession, business_id: str) -> None:
     )
     if changed.rowcount != 1:
         raise NotFoundError(f"business {business_id}")
+
+
+async def list_contact_switches(
+    session: AsyncSession, *, business_id: str, contact_id: str
+) -> Mapping[str, bool]:
+    """Return the plugins that are switched on or off for one contact."""
+    rows = await session.execute(
+        select(PluginSwitch.plugin, PluginSwitch.is_enabled).where(
+            PluginSwitch.business_id == business_id, PluginSwitch.contact_id == contact_id
+        )
+    )
+    return dict(rows.tuples().all())
 
 
 async def switch_plugin(

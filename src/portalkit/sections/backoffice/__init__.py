@@ -1,1 +1,63 @@
-"""."""
+"""The back office: what staff of the business see and do."""
+
+from collections.abc import Iterable
+
+from portalkit.context import Audience
+from portalkit.hooks.manifest import HOOK_API, Manifest
+from portalkit.hooks.markers import hookimpl
+from portalkit.hooks.types import NavItem, Section
+from portalkit.model import lazy_gettext
+from portalkit.sections.backoffice.acts import ACT_ROUTES
+from portalkit.sections.backoffice.contact import CONTACT_ROUTES
+from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
+from portalkit.sections.backoffice.door import DOOR_ROUTES
+from portalkit.sections.backoffice.permissions import PERMISSIONS, SWITCH_PLUGINS, VIEW
+from portalkit.sections.backoffice.plugins import PLUGIN_ROUTES
+
+__all__ = ("manifest", "portalkit_register_sections")
+
+manifest = Manifest(
+    name="backoffice",
+    title=lazy_gettext("Back office"),
+    description=lazy_gettext("Contacts, their access and their documents, for staff."),
+    api=HOOK_API,
+    activation="site",
+    permissions=PERMISSIONS,
+)
+
+
+@hookimpl
+def portalkit_register_sections() -> Iterable[Section]:
+    """Register the pages of staff."""
+    return (
+        Section(
+            name="backoffice",
+            title=manifest.title,
+            routes=(
+                *DOOR_ROUTES,
+                *CONTACT_LIST_ROUTES,
+                *CONTACT_ROUTES,
+                *ACT_ROUTES,
+                *PLUGIN_ROUTES,
+            ),
+            nav=(
+                NavItem(
+                    label=lazy_gettext("Contacts"),
+                    icon="users",
+                    order=100,
+                    route="backoffice:contacts",
+                ),
+                NavItem(
+                    label=lazy_gettext("Plugins"),
+                    icon="plug",
+                    order=900,
+                    route="backoffice:plugins",
+                    permission=SWITCH_PLUGINS,
+                ),
+            ),
+            permission=VIEW,
+            home="backoffice:home",
+            order=100,
+            audience=Audience.STAFF,
+        ),
+    )

@@ -28,6 +28,8 @@ __all__ = (
     "OfficeHomeView",
     "OfficeTask",
     "PersonView",
+    "PluginsView",
+    "SwitchView",
 )
 
 
@@ -77,6 +79,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
         id: Makes the ids of form fields unique.
         note: Role and last sign-in.
         set_password: Form with ``password``; ``None`` if staff may not.
+        link_url: Where a POST makes a link that signs in once; ``None`` if staff may not.
         withdraw_url: Where a POST takes access away; ``None`` if there is none.
         restore_url: Where a POST gives withdrawn access back; ``None`` if it has access.
     """
@@ -89,8 +92,26 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     exact: str
     access: Pill
     set_password: FormState | None = None
+    link_url: str | None = None
     withdraw_url: str | None = None
     restore_url: str | None = None
+
+
+class SwitchView(msgspec.Struct, frozen=True, kw_only=True):
+    """A plugin that can be switched on and off; a POST to ``url`` does the opposite."""
+
+    name: str
+    title: str
+    description: str
+    is_on: bool
+    url: str | None = None
+
+
+class PluginsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The plugins of the portal; those without ``url`` cannot be switched here."""
+
+    crumbs: tuple[Crumb, ...]
+    switches: tuple[SwitchView, ...]
 
 
 class ContactView(msgspec.Struct, frozen=True, kw_only=True):
@@ -102,6 +123,8 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
         give_access: Form with ``name``, ``email``, ``role``, ``password``; ``None`` if staff
             may not.
         roles: Value and label of each role.
+        new_link: Name of a person and the link made for them just now; never shown again.
+        switches: Plugins that can be switched for this contact alone.
     """
 
     name: str
@@ -115,6 +138,8 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     people: tuple[PersonView, ...] = ()
     give_access: FormState | None = None
     roles: tuple[tuple[str, str], ...] = ()
+    new_link: tuple[str, str] | None = None
+    switches: tuple[SwitchView, ...] = ()
     documents_url: str | None = None
     documents_count: str = ""
 

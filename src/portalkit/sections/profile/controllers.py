@@ -13,13 +13,12 @@ from portalkit.access.browser import Browser, Entrance, session_cookie
 from portalkit.access.businesses import BusinessView
 from portalkit.access.controllers import PasswordForm, password_errors
 from portalkit.access.credentials import account_of, change_password
+from portalkit.access.devices import SessionEntry, list_sessions
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.sessions import (
-    SessionEntry,
     SessionView,
     close_session,
     close_sessions_of,
-    list_sessions,
 )
 from portalkit.audit import Actor, record
 from portalkit.context import PortalContext

@@ -1,0 +1,286 @@
+"""A contact's page: its people, their access, its plugins."""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.passwords import MIN_PASSWORD
+from portalkit.access.people import PersonEntry, list_people
+from portalkit.access.permissions import PersonRole, active_plugins
+from portalkit.access.switches import list_contact_switches
+from portalkit.context import StaffContext
+from portalkit.hooks.types import Slot, Tone
+from portalkit.i18n import Translator, language_name
+from portalkit.model import LazyText, Text, lazy_gettext
+from portalkit.rendering.page import Crumb, Page
+from portalkit.rendering.ui import FormState, Pill
+from portalkit.sections.backoffice.contacts import access_pill, owed_kinds
+from portalkit.sections.backoffice.permissions import GIVE_ACCESS, SWITCH_PLUGINS
+from portalkit.sections.backoffice.queries import (
+    ContactEntry,
+    ContactFigures,
+    get_contact,
+    list_figures,
+)
+from portalkit.sections.backoffice.views import ContactView, PersonView, SwitchView
+from portalkit.web.portal import RunningPortal
+
+__all__ = ("CONTACT_ROUTES", "ContactPage", "FormErrors", "initials_of")
+
+ROLES: Final[Mapping[PersonRole, LazyText]] = {
+    PersonRole.OWNER: lazy_gettext("Owner"),
+    PersonRole.BUYER: lazy_gettext("Buyer"),
+    PersonRole.ACCOUNTANT: lazy_gettext("Accountant"),
+    PersonRole.READER: lazy_gettext("Reader"),
+}
+
+
+class FormErrors(msgspec.Struct, frozen=True, kw_only=True):
+    """What was wrong with a form of the page.
+
+    Attributes:
+        form: ``give``, or the id of the person whose password was to be set.
+        errors: Sentences by field.
+        values: What was typed, without passwords.
+    """
+
+    form: str
+    errors: Mapping[str, Text]
+    values: Mapping[str, str] = {}
+
+
+class ContactPage:
+    """Puts a contact's page together and answers with it."""
+
+    def __init__(
+        self,
+        page: Page,
+        session: AsyncSession,
+        staff: StaffContext,
+        portal: RunningPortal,
+        translator: Translator,
+    ) -> None:
+        self._page = page
+        self._session = session
+        self._staff = staff
+        self._portal = portal
+        self._translator = translator
+
+    async def answer(
+        self,
+        contact_id: str,
+        *,
+        wrong: FormErrors | None = None,
+        new_link: tuple[str, str] | None = None,
+    ) -> Response[Any]:
+        """Read the contact and answer with its page.
+
+        Args:
+            contact_id: Which contact.
+            wrong: A form that is shown again, with what is wrong in it.
+            new_link: Name of a person and the link that was just made for them.
+
+        Raises:
+            NotFoundError: If the business has no such contact.
+        """
+        business_id = self._staff.business_id
+        contact = await get_contact(self._session, business_id=business_id, contact_id=contact_id)
+        people = await list_people(self._session, business_id=business_id, contact_id=contact.id)
+        figures = await list_figures(
+            self._session,
+            [contact.id],
+            business_id=business_id,
+            owed_kinds=owed_kinds(self._portal),
+        )
+        return await self._page.render(
+            "backoffice/contact.html",
+            slots=(Slot.BACKOFFICE_CONTACT_PANEL,),
+            subject=contact,
+            status=HTTPStatus.OK if wrong is None else HTTPStatus.UNPROCESSABLE_ENTITY,
+            contact=self._view(
+                contact,
+                people,
+                figures.get(contact.id, ContactFigures()),
+                switches=await self._switches(contact.id),
+                wrong=wrong,
+                new_link=new_link,
+            ),
+        )
+
+    def _view(
+        self,
+        contact: ContactEntry,
+        people: Sequence[PersonEntry],
+        figures: ContactFigures,
+        *,
+        switches: tuple[SwitchView, ...],
+        wrong: FormErrors | None,
+        new_link: tuple[str, str] | None,
+    ) -> ContactView:
+        formats = self._translator.formats
+        return ContactView(
+            name=contact.name,
+            initials=initials_of(contact.name),
+            crumbs=(
+                Crumb(
+                    label=self._translator.gettext("Contacts"),
+                    url=self._page.url("backoffice:contacts"),
+                ),
+                Crumb(label=contact.name),
+            ),
+            access=access_pill(contact, self._translator),
+            min_password=MIN_PASSWORD,
+            subtitle=contact.email or "",
+            facts=self._facts(contact),
+            due=tuple(formats.money(due, currency) for currency, due in figures.due.items()),
+            people=tuple(self._person(person, wrong) for person in people),
+            give_access=self._give_form(contact, wrong),
+            roles=tuple(
+                (role.value, self._translator.text(label)) for role, label in ROLES.items()
+            ),
+            new_link=new_link,
+            switches=switches,
+            documents_url=self._documents_url(contact),
+            documents_count=formats.number(figures.documents),
+        )
+
+    def _documents_url(self, contact: ContactEntry) -> str | None:
+        route = "backoffice:documents"
+        if route not in self._portal.routes.formats:
+            return None
+        return self._page.url(route, contact=contact.id)
+
+    def _facts(self, contact: ContactEntry) -> tuple[tuple[str, str], ...]:
+        language = contact.locale and language_name(contact.locale)
+        facts = (
+            (self._translator.gettext("Tax id"), contact.tax_id),
+            (self._translator.gettext("E-mail"), contact.email),
+            (
+                self._translator.gettext("Language"),
+                contact.locale and language_name(contact.locale),
+            ),
+            (self._translator.gettext("Number in your system"), contact.external_id),
+        )
+        return tuple((label, value) for label, value in facts if value)
+
+    def _give_form(self, contact: ContactEntry, wrong: FormErrors | None) -> FormState | None:
+        if not self._page.may(GIVE_ACCESS):
+            return None
+        url = self._page.url("backoffice:contact.give", contact=contact.id)
+        if wrong is not None and wrong.form == "give":
+            return FormState(url=url, values=wrong.values, errors=self._sentences(wrong))
+        return FormState(url=url, values={"email": contact.email or ""})
+
+    def _sentences(self, wrong: FormErrors) -> dict[str, str]:
+        return {field: self._translator.text(text) for field, text in wrong.errors.items()}
+
+    def _person(self, person: PersonEntry, wrong: FormErrors | None) -> PersonView:
+        translator, seen_at = self._translator, person.signed_in_at
+        role = ROLES.get(PersonRole(person.role)) if person.role in set(PersonRole) else None
+        seen = (
+            translator.gettext("last sign-in %(ago)s")
+            % {"ago": translator.formats.ago(seen_at, self._staff.now)}
+            if seen_at is not None
+            else translator.gettext("never signed in")
+        )
+        return PersonView(
+            id=person.id,
+            name=person.name,
+            initials=initials_of(person.name),
+            email=person.email,
+            note=f"{translator.text(role or person.role)} · {seen}",
+            exact=translator.formats.moment(seen_at, self._page.zone) if seen_at else "",
+            access=self._person_pill(person),
+            **self._acts(person, wrong),
+        )
+
+    def _acts(self, person: PersonEntry, wrong: FormErrors | None) -> dict[str, Any]:
+        """Return where each act on a person posts, as far as this member of staff may act."""
+        if not self._page.may(GIVE_ACCESS):
+            return {}
+        route = {"contact": person.contact_id, "person": person.id}
+        url = self._page.url
+        if not person.may_enter:
+            return {"restore_url": url("backoffice:person.restore", **route)}
+        is_wrong = wrong is not None and wrong.form == person.id
+        return {
+            "set_password": FormState(
+                url=url("backoffice:person.password", **route),
+                errors=self._sentences(wrong) if is_wrong and wrong is not None else {},
+            ),
+            "link_url": url("backoffice:person.link", **route),
+            "withdraw_url": url("backoffice:person.withdraw", **route),
+        }
+
+    def _person_pill(self, person: PersonEntry) -> Pill:
+        label, pill = _pill_of(person)
+        return msgspec.structs.replace(pill, label=self._translator.text(label))
+
+    async def _switches(self, contact_id: str) -> tuple[SwitchView, ...]:
+        manifests = [
+            manifest
+            for manifest in self._portal.manifests
+            if manifest.activation == "contact" and manifest.name in self._staff.active_plugins
+        ]
+        if not manifests:
+            return ()
+        own = await list_contact_switches(
+            self._session, business_id=self._staff.business_id, contact_id=contact_id
+        )
+        active = active_plugins(manifests, {}, own)
+        may_switch = self._page.may(SWITCH_PLUGINS)
+        return tuple(
+            SwitchView(
+                name=manifest.name,
+                title=self._translator.text(manifest.title),
+                description=self._translator.text(manifest.description),
+                is_on=manifest.name in active,
+                url=self._page.url(
+                    "backoffice:contact.switch", contact=contact_id, plugin=manifest.name
+                )
+                if may_switch
+                else None,
+            )
+            for manifest in manifests
+        )
+
+
+def _pill_of(person: PersonEntry) -> tuple[LazyText, Pill]:
+    """Return how a person's access stands: what it is called, and how it looks."""
+    if not person.may_enter:
+        return lazy_gettext("Withdrawn"), Pill(label="", icon="ban", is_calm=True)
+    if person.must_change_password and person.has_password:
+        return lazy_gettext("First password set"), Pill(label="", icon="key", tone=Tone.INFO)
+    if not person.has_password:
+        return lazy_gettext("No password"), Pill(label="", icon="circle-dashed", is_calm=True)
+    pill = Pill(label="", icon="circle-check", tone=Tone.POSITIVE, is_calm=True)
+    return lazy_gettext("Has access"), pill
+
+
+def initials_of(name: str) -> str:
+    """Return the first letters of the first two words of a name."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+@get("/contacts/{contact:str}", name="backoffice:contact")
+async def show_contact(
+    *,
+    contact: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    portal: NamedDependency[RunningPortal],
+    translator: NamedDependency[Translator],
+) -> Response[Any]:
+    """Show a contact."""
+    return await ContactPage(page, session, staff, portal, translator).answer(contact)
+
+
+CONTACT_ROUTES: Final = (show_contact,)
+"""Routes of the page, below ``/backoffice``."""

@@ -1,0 +1,37 @@
+"""What roles of staff may do in the back office."""
+
+from typing import Final
+
+from portalkit.access.permissions import StaffRole
+from portalkit.hooks.manifest import Permission
+from portalkit.model import lazy_gettext
+
+__all__ = ("GIVE_ACCESS", "PERMISSIONS", "SWITCH_PLUGINS", "VIEW")
+
+VIEW: Final = "backoffice.view"
+GIVE_ACCESS: Final = "backoffice.give_access"
+SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
+
+_NOBODY: Final[frozenset[str]] = frozenset()
+
+PERMISSIONS: Final = (
+    Permission(
+        name=VIEW,
+        label=lazy_gettext("Look into the back office"),
+        roles=_NOBODY,
+        staff_roles=None,
+    ),
+    Permission(
+        name=GIVE_ACCESS,
+        label=lazy_gettext("Give and withdraw access to the portal"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value, StaffRole.SALES.value}),
+    ),
+    Permission(
+        name=SWITCH_PLUGINS,
+        label=lazy_gettext("Switch plugins on and off"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
+    ),
+)
+"""Permissions of the section; contacts' people have none of them."""
