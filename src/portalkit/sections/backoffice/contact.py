@@ -161,10 +161,7 @@ class ContactPage:
         facts = (
             (self._translator.gettext("Tax id"), contact.tax_id),
             (self._translator.gettext("E-mail"), contact.email),
-            (
-                self._translator.gettext("Language"),
-                contact.locale and language_name(contact.locale),
-            ),
+            (self._translator.gettext("Language"), language),
             (self._translator.gettext("Number in your system"), contact.external_id),
         )
         return tuple((label, value) for label, value in facts if value)
