@@ -123,6 +123,9 @@ def check_hookimpls(
     except pluggy.PluginValidationError as error:
         yield str(error)
         return
+    except Exception as error:  # noqa: BLE001 - pluggy looks at all attributes of the plugin
+        yield f"cannot be registered: {error!r}"
+        return
     for caller in scratch.get_hookcallers(plugin) or ():
         for implementation in caller.get_hookimpls():
             if not hasattr(plugin, caller.name):

@@ -20,7 +20,7 @@ Blame = tuple[str, str]
 """A plugin and what is wrong with it."""
 
 # Sections for staff may stand below "backoffice/".
-_PREFIX: Final = re.compile(r"(?:backoffice/)?[a-z][a-z0-9-]{1,39}")
+_PREFIX: Final = re.compile(r"(?:backoffice/)?[a-z][a-z0-9_-]{1,39}")
 _ACTION: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 

@@ -137,7 +137,7 @@ def package_of(module: ModuleType) -> tuple[str, Path]:
 
 
 def in_load_order(manifests: Mapping[str, Manifest], rank: Sequence[str]) -> list[str]:
-    """Sort plugins so that each comes after those it needs; ``rank`` and then names break ties.
+    """Sort plugins so that each comes after those it needs; ```rank`` breaks ties.
 
     Raises:
         graphlib.CycleError: If plugins need each other; ``args[1]`` is the way round.

@@ -160,7 +160,7 @@ class _Loading:
             for needed in sorted(set(manifest.requires) - manifests.keys()):
                 self._blame(name, f"requires {needed!r}, which is not enabled")
         self._settle()
-        rank = () if self._config.plugins == "*" else self._config.plugins
+        rank = tuple(self._found)
         while True:
             manifests = {name: _manifest(found) for name, found in self._found.items()}
             try:
