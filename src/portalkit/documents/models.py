@@ -25,7 +25,8 @@ class DocumentRow(Base):
     """A document: columns for what lists need, and the body as canonical JSON.
 
     ``listing`` is the kind in whose list it stands, so that one index serves a list of
-    invoices with their credit notes. ``issuer`` is part of a document's identity. The
+    invoices with their credit notes; drafts stand in a listing ``draft`` that no list shows.
+    ``issuer`` is part of a document's identity. The
     columns ``..._key`` are never null and order alike on every database: ``status_key`` is
     the status's rank and the due day in one number, ``total_key`` the total or the least
     number. ``payable`` is what the body asks for, ``amount_due`` what is left of it; on
@@ -218,7 +219,7 @@ class ContactMonth(Base):
 
 
 class DocumentCount(Base):
-    """How many documents of a contact are in a status, and what is due on them.
+    """How many documents of a contact are in a status, their totals and what is due on them.
 
     Kept like :class:`ContactMonth`, so that chips, badges and what is owed by age cost the
     same with a hundred documents as with a million. ``due_on`` tells apart only documents
@@ -236,6 +237,7 @@ class DocumentCount(Base):
     due_on: Mapped[date] = mapped_column(primary_key=True)
     business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
     count: Mapped[int]
+    total: Mapped[int] = mapped_column(BigInteger)
     amount_due: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -87,7 +87,6 @@ def prepare(publication: Publication, kinds: Mapping[str, DocumentKind]) -> Prep
     columns = {
         "external_id": publication.external_id,
         "kind": kind.name,
-        "listing": kind.listed_with or kind.name,
         "type_code": body.type_code or "",
         "issuer": _issuer(body),
         "number": body.number,

@@ -39,7 +39,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     """A document that was just stored, with what its body mentions.
 
     Attributes:
-        is_new: Others may have been waiting for it.
+        is_known: It was here before, with what its former body mentioned.
+        is_arriving: Others may have been waiting for it.
     """
 
     document_id: str
@@ -49,7 +50,8 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
     issued_on: date
     type_code: str
     references: tuple[ReferenceStated, ...]
-    is_new: bool
+    is_known: bool
+    is_arriving: bool
 
 
 class _Open(msgspec.Struct, frozen=True):
@@ -89,7 +91,7 @@ def link_references(
     Returns:
         Ids of documents whose allocations have changed and that must be settled.
     """
-    unsettled = _forget(connection, [each for each in mentions if not each.is_new], kinds)
+    unsettled = _forget(connection, [each for each in mentions if each.is_known], kinds)
     own = [
         _Open(
             new_id(),
@@ -106,7 +108,8 @@ def link_references(
     ]
     links = _match(own, _targets(connection, own, kinds), kinds)
     _store(connection, business_id, mentions, own, links)
-    waiting = _waiting(connection, business_id, [each for each in mentions if each.is_new])
+    arriving = [each for each in mentions if each.is_arriving]
+    waiting = _waiting(connection, business_id, arriving)
     arrived = [
         _Target(
             each.document_id,
@@ -116,7 +119,7 @@ def link_references(
             each.issued_on,
             each.type_code,
         )
-        for each in mentions
+        for each in arriving
     ]
     late = _match(waiting, arrived, kinds)
     if late:

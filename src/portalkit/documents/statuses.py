@@ -20,6 +20,7 @@ __all__ = (
     "key_of_status",
     "ledger_names",
     "ledger_status",
+    "listing_of",
     "shown_status",
 )
 
@@ -48,6 +49,11 @@ def is_open(kind: DocumentKind | None, name: str) -> bool:
     """Say whether something is still expected of somebody; a draft expects nothing."""
     status = find_status(kind, name) if kind is not None else None
     return status is not None and status.is_open
+
+
+def listing_of(kind: DocumentKind, status: str) -> str:
+    """Return in whose list a document stands; a draft stands in none."""
+    return DRAFT if status == DRAFT else kind.listed_with or kind.name
 
 
 def key_of_status(kind: DocumentKind, name: str, due_on: date | None) -> int:

@@ -22,7 +22,7 @@ __all__ = ("Counted", "Tallies", "counted_columns", "rebuild_totals")
 _MONTH_KEYS: Final = ("contact_id", "kind", "currency", "month")
 _MONTH_VALUES: Final = ("count", "total", "lines", "settled_count", "settle_days")
 _COUNT_KEYS: Final = ("contact_id", "kind", "status", "currency", "due_on")
-_COUNT_VALUES: Final = ("count", "amount_due")
+_COUNT_VALUES: Final = ("count", "total", "amount_due")
 _BATCH: Final = 2_000
 
 _MonthKey = tuple[str, str, str, date]
@@ -85,10 +85,11 @@ class Tallies:
                 counted.currency,
                 (counted.due_on or NEVER) if is_due else NEVER,
             ),
-            [0, 0],
+            [0, 0, 0],
         )
         count[0] += sign
-        count[1] += sign * (counted.amount_due or 0)
+        count[1] += sign * (counted.total or 0)
+        count[2] += sign * (counted.amount_due or 0)
         if counted.status in NOT_ISSUED:
             return
         month = self._month(counted, counted.issued_on)

@@ -15,7 +15,7 @@ from portalkit.documents.ledger import Settled, settle, settle_documents
 from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion
 from portalkit.documents.receipts import Receipt, ReceiptBook
 from portalkit.documents.references import Mention, link_references
-from portalkit.documents.statuses import has_ledger, key_of_status, ledger_status
+from portalkit.documents.statuses import DRAFT, has_ledger, key_of_status, ledger_status, listing_of
 from portalkit.documents.stored import TRANSITIONED, Stored
 from portalkit.documents.tallies import Counted, Tallies
 from portalkit.hooks.events import (
@@ -181,6 +181,7 @@ def _state(
     result = settle(payable, issued_on, change.status)
     item.status = ledger_status(change.prepared.kind, change.status, payable, result.amount_due)
     return {
+        "listing": listing_of(change.prepared.kind, item.status),
         "status": item.status,
         "status_key": key_of_status(change.prepared.kind, item.status, due_on),
         "amount_due": result.amount_due,
@@ -188,11 +189,18 @@ def _state(
     }
 
 
-_STATE: Final = ("external_id", "status", "status_key", "amount_due", "settled_on", "updated_at")
+_STATE: Final = (
+    "external_id",
+    "listing",
+    "status",
+    "status_key",
+    "amount_due",
+    "settled_on",
+    "updated_at",
+)
 _BODY: Final = (
     "contact_id",
     "kind",
-    "listing",
     "type_code",
     "issuer",
     "number",
@@ -288,11 +296,19 @@ def _mentions(items: Sequence[_Item]) -> list[Mention]:
             issued_on=item.change.prepared.columns["issued_on"],
             type_code=item.change.prepared.columns["type_code"],
             references=item.change.prepared.body.references,
-            is_new=item.change.stored is None,
+            is_known=item.change.stored is not None,
+            is_arriving=_is_arriving(item),
         )
         for item in items
-        if item.change.has_new_body
+        if item.change.has_new_body or _is_arriving(item)
     ]
+
+
+def _is_arriving(item: _Item) -> bool:
+    """Say whether others can link to the document from now on: it is new, or issued now."""
+    stored = item.change.stored
+    was_hidden = stored is None or stored.counted.status == DRAFT
+    return was_hidden and item.change.status != DRAFT
 
 
 def _enter_payments(items: Sequence[_Item], book: ReceiptBook) -> set[str]:

@@ -307,6 +307,7 @@ def upgrade() -> None:
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
         sa.Column("amount_due", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(
             ["business_id"],
