@@ -36,7 +36,8 @@ check: setup  ## Format, lint, types, layers, dependencies, templates
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python tools/check_dependencies.py
-	$(bin)/djlint --check --lint --quiet src plugins example_app benchmarks
+	$(bin)/python tools/hooks_reference.py --check
+	$(bin)/djlint --lint --quiet src plugins example_app
 	$(bin)/python -m pytest -q tests/meta
 
 bench: setup  ## Measure against the floor; writes benchmarks/results.json
