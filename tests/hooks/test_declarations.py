@@ -1,5 +1,7 @@
 """What plugins declare is sorted, and refused where it is not theirs to declare."""
 
+from typing import ClassVar
+
 import msgspec
 import pytest
 from litestar import Controller, Router, asgi, delete, get, post
@@ -229,6 +231,10 @@ def test_two_plugins_cannot_claim_the_same_thing(load, first, second, reason):
     assert reason in problems(load, Plugin("one", **first), Plugin("two", **second))
 
 
+def test_an_action_is_available_unless_it_says_otherwise():
+    assert action().available(None, None)
+
+
 def test_actions_of_one_name_may_belong_to_different_kinds_and_audiences(load):
     load(
         extra={
@@ -338,7 +344,7 @@ def test_a_plugin_uses_the_permissions_of_others_and_of_its_own(load):
 
 class WithOptions(Controller):
     path = "/controller"
-    opt = {"public": True}
+    opt: ClassVar = {"public": True}
 
     @get(name="one:page")
     async def show(self) -> str:

@@ -142,6 +142,24 @@ def test_a_plugin_that_comes_from_no_file_is_refused(load):
     assert reasons(caught) == ["plugin one: does not come from a file"]
 
 
+def test_an_installed_plugin_that_pluggy_cannot_hold_is_refused_with_its_package(install, load):
+    install(
+        "one",
+        """
+        import msgspec
+
+        class One(msgspec.Struct):
+            pass
+        """,
+        target="installed_one:One",
+    )
+
+    with pytest.raises(ExceptionGroup) as caught:
+        load("one")
+
+    assert reasons(caught)[0].startswith("plugin one (dist-one): is a msgspec struct")
+
+
 def test_a_module_beside_all_others_has_a_folder_of_its_own(load, tmp_path, monkeypatch):
     (tmp_path / "installed_single.py").write_text(
         "from portalkit.hooks import Manifest\n"
