@@ -61,6 +61,7 @@ class DemoSettings(msgspec.Struct, frozen=True, kw_only=True):
             base_url=f"http://127.0.0.1:{self.port}",
             plugins=("sales", "purchases", "catalog", "einvoice"),
             template_dir=_HERE / "templates",
+            locale_dir=_HERE / "locale",
             is_demo=True,
         )
 
