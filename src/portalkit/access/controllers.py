@@ -161,7 +161,7 @@ async def show_login(
     *,
     page: NamedDependency[Page],
     browser: NamedDependency[Browser],
-    wish: Annotated[str, QueryParameter(query="next")] = "",
+    wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
     """Show where a person signs in, unless one is signed in already."""
     wish = own_path(wish, "", prefix=browser.prefix)

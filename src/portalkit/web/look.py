@@ -8,7 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from portalkit.errors import NotFoundError
-from portalkit.rendering.logo import logo_media_type
+from portalkit.rendering.logo import LOGO_TYPES, logo_suffix
 from portalkit.web.brands import sheet_of
 from portalkit.web.visit import Visit
 
@@ -39,4 +39,4 @@ async def _logo(visit: Visit, sha256: str) -> Response[Any]:
         raise NotFoundError("the business has another logo")
     content = await visit.portal.storage.get(f"{business.id}/{sha256}")
     headers = {**_IMMUTABLE, "content-security-policy": "default-src 'none'; sandbox"}
-    return Response(content, media_type=logo_media_type(content), headers=headers)
+    return Response(content, media_type=LOGO_TYPES[logo_suffix(content)], headers=headers)

@@ -92,7 +92,7 @@ async def show_contacts(
     q: FromQuery[str] = "",
     access: FromQuery[AccessFilter] = "",
     sort: FromQuery[str] = "name",
-    number: Annotated[int, QueryParameter(query="page", ge=1, le=_MAX_PAGE)] = 1,
+    number: Annotated[int, QueryParameter(name="page", ge=1, le=_MAX_PAGE)] = 1,
 ) -> Response[Any]:
     """List the contacts of the business by name."""
     wish = _Wish(q=q, access=access, is_descending=sort == "-name", number=number)

@@ -27,7 +27,7 @@ async def show_login(
     *,
     page: NamedDependency[Page],
     browser: NamedDependency[Browser],
-    wish: Annotated[str, QueryParameter(query="next")] = "",
+    wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
     """Show where staff sign in, unless they are signed in already."""
     wish = own_path(wish, "", prefix=browser.prefix)
