@@ -43,12 +43,17 @@ class Addressed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Sided(msgspec.Struct, frozen=True, kw_only=True):
-    """A document whose other party is known, and of a stranger the document's identity."""
+    """A document whose other party is known, and of a stranger the document's identity.
+
+    Attributes:
+        doubt: Why the party is no contact for certain.
+    """
 
     read: ReadDocument
     party: Party
     contact_id: str | None = None
     identity: Identity = ()
+    doubt: str | None = None
 
 
 class Addresses:
@@ -114,20 +119,27 @@ class Addresses:
     def _find(self, sided: _Sided | FileResult) -> _Sided | FileResult:
         if isinstance(sided, FileResult):
             return sided
+        contact_id, doubt = self._ask(sided.party)
+        if contact_id is not None:
+            return msgspec.structs.replace(sided, contact_id=contact_id)
+        body = sided.read.document.body
         try:
-            contact_id = self._owners.find(sided.party)
-            if contact_id is not None:
-                return msgspec.structs.replace(sided, contact_id=contact_id)
-            body = sided.read.document.body
             checked = prepare(Publication(body=body, contact=ContactRef()), self._kinds)
-        except (ImportRefusedError, DocumentRefusedError) as error:
+        except DocumentRefusedError as error:
             return sided.read.refused(error)
-        return msgspec.structs.replace(sided, identity=checked.identity)
+        return msgspec.structs.replace(sided, identity=checked.identity, doubt=doubt)
+
+    def _ask(self, party: Party) -> tuple[str | None, str | None]:
+        try:
+            return self._owners.find(party), None
+        except ImportRefusedError as error:
+            return None, error.reason
 
     def _homes(self, identities: Sequence[Identity]) -> dict[Identity, str]:
         """Return the contacts of those documents that are here already.
 
-        Importing a file again must not make a second contact of a party without identifiers.
+        Importing a file again must not make a second contact of a party without identifiers,
+        nor be refused because its identifiers have come to be those of several.
         """
         if not identities:
             return {}
@@ -141,12 +153,12 @@ class Addresses:
     def _settle_in(
         self, sided: _Sided, homes: dict[Identity, str], now: datetime
     ) -> Addressed | FileResult:
-        contact_id = sided.contact_id or homes.get(sided.identity)
-        try:
+        contact_id, doubt = sided.contact_id or homes.get(sided.identity), sided.doubt
+        if contact_id is None:
             # A document before this one may have made the contact meanwhile.
-            contact_id = contact_id or self._owners.find(sided.party)
-        except ImportRefusedError as error:
-            return sided.read.refused(error)
+            contact_id, doubt = self._ask(sided.party)
+        if doubt is not None and contact_id is None:
+            return sided.read.refused(doubt)
         if contact_id is None:
             contact_id = self._owners.make(sided.party, now)
             homes[sided.identity] = contact_id

@@ -7,10 +7,10 @@ from typing import Final
 from portalkit.errors import ImportRefusedError
 from portalkit.hooks.types import DocumentImporter
 
-__all__ = ("HEAD", "choose_importer")
+__all__ = ("choose_importer",)
 
-HEAD: Final = 4096
-"""How many bytes of a file importers see when they are asked whether it is theirs."""
+_HEAD: Final = 4096
+_LOOK: Final = 256 * 1024
 
 _MAGIC: Final = (
     (b"%PDF-", "a PDF"),
@@ -28,7 +28,7 @@ _MAGIC: Final = (
     (b"[", "JSON"),
 )
 
-# By what stands in the first bytes; the order matters, for a wrapper names what it wraps.
+# By what stands in the first bytes; the order matters, for an envelope names what is in it.
 _XML: Final = (
     (b"StandardBusinessDocument", "a document in an SBDH envelope (take it out first)"),
     (b":CrossIndustryInvoice:", "CII (Cross Industry Invoice)"),
@@ -39,35 +39,45 @@ _XML: Final = (
     (b"<html", "HTML"),
     (b"<!DOCTYPE html", "HTML"),
 )
+_BEFORE_ROOT: Final = re.compile(rb"(?:\xef\xbb\xbf)?(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 _ROOT: Final = re.compile(rb"<(?:[\w.-]{1,60}:)?([A-Za-z_][\w.-]{0,60})[\s/>]")
 
 
 def choose_importer(
-    head: bytes, filename: str, importers: Iterable[DocumentImporter]
+    content: bytes, filename: str, importers: Iterable[DocumentImporter]
 ) -> DocumentImporter:
-    """Return the first importer that recognises a file.
+    """Return the first importer that recognises a file by its first 4 KiB.
+
+    Comments in front of an XML document's root do not count: licences are longer than that.
 
     Args:
-        head: The first ``HEAD`` bytes.
+        content: The whole file.
         filename: Its name, without folders.
         importers: In the order of their plugins.
 
     Raises:
         ImportRefusedError: If none does; the line names the format as far as it is known.
     """
+    head = content[:_HEAD]
     for importer in importers:
         if importer.recognizes(head, filename):
             return importer
-    raise ImportRefusedError(f"it is {_name(head)}, which is not imported")
+    start = _BEFORE_ROOT.match(content[:_LOOK])
+    head = content[start.end() if start else 0 :][:_HEAD]
+    for importer in importers:
+        if importer.recognizes(head, filename):
+            return importer
+    raise ImportRefusedError(f"it is {_name(content[:_HEAD], head)}, which is not imported")
 
 
-def _name(head: bytes) -> str:
-    if not head:
+def _name(head: bytes, root_head: bytes) -> str:
+    if not head.strip():
         return "empty"
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
-    plain = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    # UTF-16 becomes plain enough to be looked at.
+    plain = root_head.replace(b"\x00", b"").lstrip(b"\xff\xfe \t\r\n")
     if not plain.startswith(b"<"):
         return "no XML"
     for sign, name in _XML:

@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from portalkit.audit import Actor
+from portalkit.documents.models import DocumentRow
 from portalkit.documents.publish import PublishOutcome, PublishResult, publish
-from portalkit.errors import PortalError
+from portalkit.errors import DocumentConflictError, ImportRefusedError, PortalError
 from portalkit.exchange.addresses import Addressed, Addresses
 from portalkit.exchange.owners import find_forced_contact, read_own_numbers
 from portalkit.exchange.paths import find_files
@@ -102,9 +103,10 @@ def _store(
 
 
 def _reason(error: PortalError | SQLAlchemyError | OSError) -> str:
-    # A database's message may hold the whole statement with its values.
-    reason = str(error) if isinstance(error, PortalError) else type(error).__name__
-    return f"it cannot be stored: {reason}"
+    if isinstance(error, DBAPIError):
+        # Its first line says what is wrong; the others hold the statement and its values.
+        return f"it cannot be stored: {str(error.orig).strip().partition(chr(10))[0]}"
+    return f"it cannot be stored: {error}"
 
 
 class _Batch:
@@ -154,7 +156,7 @@ class _Batch:
     def _result(self, addressed: Addressed, published: PublishResult) -> FileResult:
         read = addressed.read
         if published.error is not None:
-            return read.refused(published.error)
+            return read.refused(self._explained(published.error, addressed))
         is_real = not self._desk.is_dry_run
         return FileResult(
             line=line_of(read.path, read.document.body, read.document.stated, None),
@@ -163,3 +165,13 @@ class _Batch:
             contact_id=addressed.contact_id if is_real else None,
             events=published.events if is_real else (),
         )
+
+    def _explained(self, error: PortalError, addressed: Addressed) -> PortalError:
+        """Tell a document that is here for somebody else from one with other figures."""
+        if not isinstance(error, DocumentConflictError):
+            return error
+        statement = select(DocumentRow.contact_id).where(DocumentRow.id == error.document_id)
+        if self._connection.execute(statement).scalar() == addressed.contact_id:
+            return error
+        number = addressed.read.document.body.number
+        return ImportRefusedError(f"document {number!r} is already here for another contact")

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from portalkit.errors import ImportRefusedError
-from portalkit.exchange.formats import HEAD, choose_importer
+from portalkit.exchange.formats import choose_importer
 from portalkit.exchange.paths import FoundFile, read_bytes
 from portalkit.exchange.results import FileResult, ImportOutcome, line_of
 from portalkit.hooks.types import DocumentImporter
@@ -60,7 +60,7 @@ def read_documents(
         ImportRefusedError: If no importer recognises it, or the one that does refuses it or
             fails.
     """
-    importer = choose_importer(content[:HEAD], filename, importers)
+    importer = choose_importer(content, filename, importers)
     try:
         documents = tuple(importer.read(content, filename))
     except ImportRefusedError:
