@@ -79,7 +79,7 @@ def decide(prepared: Prepared, contact_id: str, shelf: Shelf) -> Change:
         )
     files = _new_files(prepared, shelf.files.get(stored.id, frozenset()))
     answer = shelf.answers.get(stored.id)
-    has_new_body = _accept_body(prepared, contact_id, stored, files=files, shelf=shelf)
+    has_new_body = _accept_body(prepared, contact_id, stored, shelf=shelf)
     if has_new_body and answer is not None and prepared.kind.due_means == "validity":
         if not prepared.publication.reopen:
             raise ConflictError(
@@ -113,7 +113,6 @@ def _accept_body(
     contact_id: str,
     stored: Stored,
     *,
-    files: tuple[FileInput, ...],
     shelf: Shelf,
 ) -> bool:
     """Say whether the body becomes a new version; refuse what would change an issued one."""
@@ -127,8 +126,9 @@ def _accept_body(
     is_same = prepared.identity == stored.identity
     if not is_same or figures(prepared.body) != shelf.figures[stored.id]:
         raise DocumentConflictError(stored.number, stored.id)
-    # The same figures in another syntax: the file is kept beside the body that is here.
-    return not any(file.role is AttachmentRole.SOURCE for file in files)
+    # The same figures in another syntax: the file is kept beside the body that is here, and
+    # when it comes again it is as little a new version as it was the first time.
+    return not any(file.role is AttachmentRole.SOURCE for file in prepared.publication.files)
 
 
 def _first_status(prepared: Prepared) -> tuple[str, str]:
