@@ -1,6 +1,8 @@
 """Texts in one language."""
 
+import hashlib
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from portalkit.i18n.formats import Formats
@@ -34,6 +36,12 @@ class Translator:
 
     def __repr__(self) -> str:
         return f"Translator({self.locale!r}, {len(self._messages)} messages)"
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of all texts: what was made with other ones is out of date."""
+        texts = [(key, forms) for key, (forms, _) in self._messages.items()]
+        return hashlib.sha256(repr(sorted(texts, key=repr)).encode()).hexdigest()
 
     def gettext(self, message: str) -> str:
         """Return a text in this language, or as it is if there is no translation."""
