@@ -19,6 +19,8 @@ from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
 from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
+from portalkit.documents.pdf import PdfCache
+from portalkit.documents.visibility import PORTAL
 from portalkit.hooks import (
     DocumentKind,
     Hooks,
@@ -67,9 +69,15 @@ class RunningPortal:
         self.kinds: Mapping[str, DocumentKind] = {
             name: declared.value for name, declared in registry.declarations.kinds.items()
         }
+        self.kind_owners: Mapping[str, str] = {
+            name: declared.plugin for name, declared in registry.declarations.kinds.items()
+        }
         self.engine = engine or create_engine_for(config.database_url)
         self._owns_engine = engine is None
         self._reading, self._writing = session_makers(self.engine)
+        # Badges and widgets get a session only; through it they know the portal.
+        for maker in (self._reading, self._writing):
+            maker.configure(info={PORTAL: self})
         self.now: Callable[[], datetime] = clock or _utc_now
         self.static = StaticFiles(registry, base_path=config.base_path, debug=config.debug)
         self.translators: Mapping[str, Translator] = load_translations(registry, config.locales)
@@ -78,6 +86,7 @@ class RunningPortal:
         )
         self.storage = Storage(config.storage_url)
         self.pdf = PdfRenderer(config.pdf)
+        self.pdf_cache = PdfCache(self)
         self.passwords = Passwords(config.password)
         self.businesses = Businesses(resolver)
         self.brands = Brands(config.base_path)
@@ -163,6 +172,7 @@ class RunningPortal:
         """Finish what runs, end the workers, close the connections."""
         await self.drain()
         await self.pdf.close()
+        await self.pdf_cache.close()
         self.passwords.close()
         if self._owns_engine:
             await self.engine.dispose()
