@@ -329,6 +329,45 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "portalkit_event",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("contact_id", sa.String(length=36), nullable=True),
+        sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("actor_kind", sa.String(length=10), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_name", sa.String(length=200), nullable=False),
+        sa.Column("once_key", sa.String(length=120), nullable=True),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_event_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["portalkit_contact.id"],
+            name=op.f("fk_portalkit_event_contact_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["portalkit_document.id"],
+            name=op.f("fk_portalkit_event_document_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_event")),
+        sa.UniqueConstraint("once_key", name=op.f("uq_portalkit_event_once_key")),
+    )
+    op.create_index(
+        "ix_portalkit_event_business", "portalkit_event", ["business_id", "id"], unique=False
+    )
+    op.create_index(
+        "ix_portalkit_event_document", "portalkit_event", ["document_id", "id"], unique=False
+    )
+    op.create_table(
         "portalkit_link",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -745,6 +784,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_portalkit_link_staff_id"), table_name="portalkit_link")
     op.drop_index(op.f("ix_portalkit_link_person_id"), table_name="portalkit_link")
     op.drop_table("portalkit_link")
+    op.drop_index("ix_portalkit_event_document", table_name="portalkit_event")
+    op.drop_index("ix_portalkit_event_business", table_name="portalkit_event")
+    op.drop_table("portalkit_event")
     op.drop_table("portalkit_document_count")
     op.drop_index("ix_portalkit_document_total", table_name="portalkit_document")
     op.drop_index("ix_portalkit_document_status", table_name="portalkit_document")
