@@ -26,7 +26,7 @@ class SessionKind(StrEnum):
     VIEW_AS = "view_as"
 
 
-class PortalContext(msgspec.Struct, frozen=True, kw_only=True):
+class PortalContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A contact's person looking at the portal of one business.
 
     Attributes:
@@ -60,7 +60,7 @@ class PortalContext(msgspec.Struct, frozen=True, kw_only=True):
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
 
-class StaffContext(msgspec.Struct, frozen=True, kw_only=True):
+class StaffContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     """A member of staff in the back office of one business."""
 
     business_id: str

@@ -148,7 +148,7 @@ async def load_business(session: AsyncSession, business_id: str) -> BusinessView
     )
     values: dict[str, Any] = row._asdict()
     values["locales"] = tuple(values["locales"])
-    return BusinessView(**values, switches=dict(switches.tuples().all()))
+    return BusinessView(**values, switches={row[0]: row[1] for row in switches})
 
 
 def business_path(config: PortalConfig, business: BusinessAddress, *, is_only: bool) -> str:

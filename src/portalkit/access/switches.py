@@ -46,7 +46,7 @@ async def list_contact_switches(
             PluginSwitch.business_id == business_id, PluginSwitch.contact_id == contact_id
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 async def switch_plugin(

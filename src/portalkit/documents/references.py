@@ -306,13 +306,10 @@ def _allocate(
         DocumentRow.issued_on,
     ).where(DocumentRow.id.in_(ids))
     rows = {row.id: row for row in connection.execute(statement)}
-    known = set(
-        connection.execute(
-            select(Allocation.credit_id, Allocation.document_id).where(
-                Allocation.credit_id.in_(sorted({source for source, _ in pairs}))
-            )
-        ).tuples()
+    allocated = select(Allocation.credit_id, Allocation.document_id).where(
+        Allocation.credit_id.in_(sorted({source for source, _ in pairs}))
     )
+    known = {(row[0], row[1]) for row in connection.execute(allocated)}
     new = []
     for source_id, target_id in dict.fromkeys(pairs):
         source, target = rows[source_id], rows[target_id]

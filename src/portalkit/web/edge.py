@@ -1,5 +1,6 @@
 """The outermost layer: host check, request id, body limits, prefix, headers of every answer."""
 
+import logging
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from litestar import Request
 from litestar.types.asgi_types import HTTPScope
+from sqlalchemy.exc import OperationalError
 
 from portalkit.access.businesses import BusinessView
 from portalkit.web.headers import security_headers
@@ -16,6 +18,8 @@ from portalkit.web.portal import RunningPortal
 from portalkit.web.visit import Visit
 
 __all__ = ("Edge",)
+
+_log = logging.getLogger("portalkit.web")
 
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 # Operations and files are the same for every business and need no look at the database.
@@ -54,6 +58,12 @@ class Edge:
         request_id = _request_id(headers.get(b"x-request-id"))
         answer = _Answer(send, self._headers, request_id)
         host = headers.get(b"host", b"").decode("latin-1").lower()
+        try:
+            await self._serve(scope, receive, answer, host)
+        except Exception as error:  # noqa: BLE001  # boundary: the last one
+            await _survive(answer, error)
+
+    async def _serve(self, scope: _Scope, receive: _Receive, answer: "_Answer", host: str) -> None:
         self._strip(scope, (scope.get("root_path", ""), self._base_path))
         business, prefix = None, ""
         if not scope["path"].startswith(_WITHOUT_BUSINESS):
@@ -66,7 +76,7 @@ class Edge:
         visit = Visit(
             self._portal,
             Request(cast("HTTPScope", scope)),
-            request_id=request_id,
+            request_id=answer.request_id,
             business=business,
             prefix=self._base_path + prefix,
         )
@@ -94,11 +104,14 @@ class _Answer:
     """Adds the headers to an answer as it leaves."""
 
     def __init__(self, send: _Send, headers: list[tuple[bytes, bytes]], request_id: str) -> None:
+        self.request_id = request_id
+        self.has_started = False
         self._send = send
         self._headers = [*headers, (b"x-request-id", request_id.encode())]
 
     async def send(self, message: dict[str, Any]) -> None:
         if message["type"] == "http.response.start":
+            self.has_started = True
             own = message.get("headers", [])
             names = {name.lower() for name, _ in own}
             added = [header for header in self._headers if header[0] not in names]
@@ -121,6 +134,16 @@ class _Answer:
             }
         )
         await self.send({"type": "http.response.body", "body": body})
+
+
+async def _survive(answer: _Answer, error: Exception) -> None:
+    """Answer even where the page of an error cannot be made (security R63, R70)."""
+    _log.error("request %s failed at the edge", answer.request_id, exc_info=error)
+    if answer.has_started:
+        return
+    is_busy = isinstance(error, OperationalError)
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_busy else HTTPStatus.INTERNAL_SERVER_ERROR
+    await answer.plain(status, f"{status.phrase} ({answer.request_id})")
 
 
 def _request_id(given: bytes | None) -> str:
