@@ -108,6 +108,9 @@ async def sign_in(
     if account is not None and verification.is_right:
         session_id = await _complete(session, account, verification, entrance.config, browser)
     if session_id is None:
+        # What was begun in vain must not keep the note from being written (SQLite has one
+        # writer), and nothing of it is to be kept.
+        await session.rollback()
         await _note_failure(entrance, kind, business_id, account, now)
         return None
     await give_back(session, tries)

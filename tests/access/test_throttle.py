@@ -1,0 +1,135 @@
+"""Throttling: counted on its own by account and address, in parallel too, never for good."""
+
+import asyncio
+import itertools
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from portalkit.access.models import Throttle
+from portalkit.access.throttle import (
+    ACCOUNT,
+    ADDRESS,
+    Limit,
+    Try,
+    account_key,
+    address_key,
+    forget_stale,
+    give_back,
+    take,
+)
+from portalkit.testing.factories import NOW
+
+pytestmark = pytest.mark.anyio
+FEW = Limit(name="few", burst=3, every=60)
+
+
+@pytest.fixture
+def take_one(database):
+    async def take_it(*tries, now=NOW):
+        async with database.writing() as session, session.begin():
+            return await take(session, tries or (Try(FEW, "lucia"),), now)
+
+    return take_it
+
+
+async def test_a_few_tries_pass_and_the_next_one_waits(take_one):
+    waits = [await take_one() for _ in range(5)]
+
+    assert waits == [0, 0, 0, 60, 60]
+
+
+async def test_time_gives_tries_back_one_by_one(take_one):
+    for _ in range(4):
+        await take_one()
+
+    assert await take_one(now=NOW + timedelta(seconds=59)) == 1
+    assert await take_one(now=NOW + timedelta(seconds=60)) == 0
+    assert await take_one(now=NOW + timedelta(seconds=60)) == 60
+    assert await take_one(now=NOW + timedelta(hours=1)) == 0
+
+
+async def test_each_key_is_counted_on_its_own(take_one):
+    for _ in range(4):
+        await take_one(Try(FEW, "lucia"))
+
+    assert await take_one(Try(FEW, "mateo")) == 0
+    assert await take_one(Try(ACCOUNT, "lucia")) == 0
+
+
+async def test_a_refused_try_is_counted_nowhere(database, take_one):
+    for _ in range(3):
+        await take_one(Try(FEW, "lucia"))
+
+    await take_one(Try(FEW, "lucia"), Try(ADDRESS, "203.0.113.7"))
+
+    async with database.reading() as session:
+        free = await session.scalar(
+            select(Throttle.free_at_ms).where(Throttle.key == "address:203.0.113.7")
+        )
+    assert free is None or free <= NOW.timestamp() * 1_000
+
+
+async def test_an_honest_try_is_given_back(database, take_one):
+    for _ in range(10):
+        assert await take_one() == 0
+        async with database.writing() as session, session.begin():
+            await give_back(session, (Try(FEW, "lucia"),))
+
+
+async def test_parallel_tries_are_counted_one_by_one(take_one):
+    waits = await asyncio.gather(
+        *(take_one(Try(FEW, "lucia"), Try(ADDRESS, "203.0.113.7")) for _ in range(12))
+    )
+
+    assert waits.count(0) == 3
+
+
+async def test_an_account_stands_twenty_tries_in_any_quarter_of_an_hour(take_one):
+    passed = []
+    for second in range(0, 7_200, 10):
+        at = NOW + timedelta(seconds=second)
+        if await take_one(Try(ACCOUNT, "lucia"), now=at) == 0:
+            passed.append(second)
+
+    window = 15 * 60
+    for start in passed:
+        assert len([second for second in passed if start <= second < start + window]) <= 20
+    # Never for good: whoever waits a minute and a half gets a try, however long it goes on.
+    assert max(later - earlier for earlier, later in itertools.pairwise(passed)) <= 90
+
+
+async def test_rows_that_say_nothing_any_more_are_swept_away(database, take_one):
+    await take_one(Try(FEW, "lucia"))
+    await take_one(Try(FEW, "mateo"), now=NOW + timedelta(hours=1))
+
+    async with database.writing() as session, session.begin():
+        await forget_stale(session, NOW + timedelta(hours=1))
+
+    async with database.reading() as session:
+        assert list(await session.scalars(select(Throttle.key))) == ["few:mateo"]
+        assert await session.scalar(select(func.count()).select_from(Throttle)) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "key"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_a_client_is_counted_by_what_it_cannot_change_easily(address, key):
+    assert address_key(address) == key
+
+
+def test_the_key_of_an_account_shows_no_address():
+    key = account_key("mill", "lucia@sol.example")
+
+    assert "lucia" not in key
+    assert key != account_key("forge", "lucia@sol.example")
+    assert len(f"{ACCOUNT.name}:{key}") <= 120
