@@ -1,14 +1,18 @@
 """Documents of an oil mill: one of each kind, with the totals that its books would state."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from types import SimpleNamespace
 from typing import Any
 
+import pikepdf
 import pytest
 
-from portalkit.config import PortalConfig
+from portalkit.config import PdfConfig, PortalConfig
 from portalkit.hooks.types import DocumentKind, Purpose, Status
 from portalkit.i18n import load_translations
 from portalkit.model import (
@@ -36,6 +40,7 @@ from portalkit.model import (
     new_id,
 )
 from portalkit.rendering.environment import build_environments
+from portalkit.rendering.pdf import PdfRenderer
 from portalkit.rendering.sheet import FISCAL_URL, Issuer, SheetView, sheet_view
 from portalkit.rendering.static import StaticFiles
 
@@ -200,8 +205,9 @@ def document(body: DocumentBody) -> Document:
     return Document(header=header, body=body)
 
 
-def body(kind_name: str, number: str, lines: Sequence[Line], **changes: Any) -> DocumentBody:
+def body(kind_name: str, number: str, lines: Sequence[Line], /, **changes: Any) -> DocumentBody:
     """Make a body with the mill as seller and the shop as buyer."""
+    lines = changes.get("lines", lines)
     values: dict[str, Any] = {
         "kind": kind_name,
         "number": number,
@@ -610,9 +616,23 @@ class Press:
         of_kind: DocumentKind | None = None,
         **options: Any,
     ) -> SheetView:
+        return self.view_of(
+            document(found), locale, purpose=purpose, issuer=issuer, of_kind=of_kind, **options
+        )
+
+    def view_of(
+        self,
+        found: Document,
+        locale: str = "es",
+        *,
+        purpose: Purpose = Purpose.PDF,
+        issuer: Issuer = ISSUER,
+        of_kind: DocumentKind | None = None,
+        **options: Any,
+    ) -> SheetView:
         translator = self.translators[locale]
         return sheet_view(
-            document(found),
+            found,
             of_kind or kind(found.kind),
             business=issuer,
             translator=translator,
@@ -635,3 +655,49 @@ def press() -> Press:
 def samples() -> Any:
     """The functions of this module, for tests that change a document."""
     return SimpleNamespace(**globals())
+
+
+def pdf_text(content: bytes) -> str:
+    """Return the text of a PDF in the order in which it is drawn, page by page."""
+    shown = []
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        for page in pdf.pages:
+            fonts = {
+                name: _letters(font.ToUnicode.read_bytes())
+                for name, font in page.Resources.Font.items()
+            }
+            letters: Mapping[str, str] = {}
+            for operands, operator in pikepdf.parse_content_stream(page):
+                if str(operator) == "Tf":
+                    letters = fonts[str(operands[0])]
+                elif str(operator) in {"TJ", "Tj"}:
+                    parts = operands[0] if str(operator) == "TJ" else operands
+                    shown.append("".join(_decoded(part, letters) for part in parts))
+    return "\n".join(shown).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _letters(cmap: bytes) -> Mapping[str, str]:
+    pairs = re.findall(rb"<([0-9a-fA-F]+)>\s*<([0-9a-fA-F]+)>\s*\n", cmap)
+    return {
+        glyph.decode().lower(): bytes.fromhex(text.decode()).decode("utf-16-be")
+        for glyph, text in pairs
+    }
+
+
+def _decoded(part: Any, letters: Mapping[str, str]) -> str:
+    if not isinstance(part, pikepdf.String):
+        return ""
+    codes = bytes(part).hex()
+    return "".join(letters.get(codes[at : at + 4], "") for at in range(0, len(codes), 4))
+
+
+@pytest.fixture(scope="session")
+def renderer() -> Iterator[PdfRenderer]:
+    renderer = PdfRenderer(PdfConfig(workers=1))
+    yield renderer
+    asyncio.run(renderer.close())
+
+
+@pytest.fixture(scope="session")
+def read_pdf() -> Callable[[bytes], str]:
+    return pdf_text
