@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from litestar.testing import AsyncTestClient
 
-from portalkit import PortalConfig
+from portalkit import PortalConfig, create_app
 from portalkit.db.migrate import upgrade
 from portalkit.hooks import load_plugins
+from portalkit.testing.client import PortalClient, open_portal
+from portalkit.testing.factories import NOW, make_business, make_contact, make_person
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
@@ -46,7 +48,7 @@ async def test_the_portal_is_embedded_in_ten_lines(surroundings):
     module = _import(surroundings, "readme_host", code)
     upgrade(module.config.database_url, load_plugins(module.config))
 
-    async with AsyncTestClient(module.app) as client:
+    async with AsyncTestClient(module.app, base_url="http://127.0.0.1:8000") as client:
         own = await client.get("/")
         portal = await client.get("/portal/login")
 
@@ -65,7 +67,30 @@ async def test_a_section_is_written_in_twenty_lines(surroundings):
     (templates / "index.html").write_text(_block("Write a section", "jinja"), "utf-8")
     plugin = import_module("my_tickets")
 
-    registry = load_plugins(PortalConfig.load(), {"tickets": plugin})
+    config = PortalConfig.load(plugins=())
+    app = create_app(config, plugins={"tickets": plugin})
+    upgrade(config.database_url, app.portal.registry)
+    async with app.portal.writing() as session:
+        business = await make_business(session)
+        contact = await make_contact(session, business)
+        password = await app.portal.passwords.hash("a long password")
+        await make_person(
+            session,
+            business,
+            [contact],
+            "lucia@sol.example",
+            name="Lucía",
+            password_hash=password,
+            password_set_at=NOW,
+        )
+        await session.commit()
 
-    assert "tickets" in registry.plugins
+    async with open_portal(app), PortalClient(app) as client:
+        nobody = await client.get("/tickets")
+        await client.sign_in("lucia@sol.example", "a long password")
+        page = await client.get("/tickets")
+
+    assert nobody.status_code != 200
+    assert "Hello Lucía" in page.text
+    assert 'href="/tickets"' in page.text
     assert len([line for line in code.splitlines() if line.strip()]) <= 20
