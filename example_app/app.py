@@ -5,7 +5,6 @@ from typing import Final
 
 import jinja2
 from litestar import Litestar, MediaType, Response, get
-from litestar.static_files import create_static_files_router
 
 from example_app import harvest
 from example_app.data.mill import MILL
@@ -17,6 +16,8 @@ from portalkit import PortalPlugin
 __all__ = ("create", "portal_of")
 
 _HERE: Final = Path(__file__).parent
+_STYLESHEET: Final = (_HERE / "static" / "almazara.css").read_bytes()
+_LOGO: Final = (_HERE / "static" / MILL.logo).read_bytes()
 _PAGES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HERE / "pages"),
     autoescape=True,
@@ -32,16 +33,31 @@ async def almazara() -> Response[str]:
     return Response(page, media_type=MediaType.HTML)
 
 
+@get("/almazara.css", media_type="text/css")
+async def stylesheet() -> bytes:
+    """Serve the page's stylesheet."""
+    return _STYLESHEET
+
+
+@get("/almazara.svg", media_type="image/svg+xml")
+async def logo() -> bytes:
+    """Serve the mill's logo."""
+    return _LOGO
+
+
 def portal_of(settings: DemoSettings) -> PortalPlugin:
     """Return the portal with the mill's plugin and its two businesses."""
     return PortalPlugin(settings.config, plugins={"harvest": harvest}, resolver=mill_unless_named)
 
 
 def create() -> Litestar:
-    """Create the host's application; the server calls it in each of its processes."""
-    files = create_static_files_router(path="/almazara/files", directories=[_HERE / "static"])
+    """Create the host's application; the server calls it in each of its processes.
+
+    The portal is mounted at the root, where it answers every address that is not written
+    here in full; a host with more pages of its own gives the portal a prefix.
+    """
     return Litestar(
-        route_handlers=[almazara, files],
+        route_handlers=[almazara, stylesheet, logo],
         plugins=[portal_of(DemoSettings.read())],
         openapi_config=None,
     )

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import unquote
 
 from litestar import Litestar, Router, asgi
 from litestar.config.app import AppConfig
@@ -190,11 +191,19 @@ class PortalPlugin(InitPlugin):
 
         @asgi(path=path, is_mount=True, copy_scope=True)
         async def portalkit(scope: Scope, receive: Receive, send: Send) -> None:
-            await self.app(scope, receive, send)
+            await self.app(_as_asked(scope), receive, send)
 
         app_config.route_handlers.append(portalkit)
         app_config.lifespan.append(_with_inner(self.app))
         return app_config
+
+
+def _as_asked(scope: Scope) -> Scope:
+    """Undo what Litestar does to the path of a mount: it cuts the front and adds a slash."""
+    raw: bytes = scope.get("raw_path") or b""
+    if raw:
+        scope["path"] = unquote(raw.partition(b"?")[0].decode("latin-1"))
+    return scope
 
 
 def _with_inner(inner: PortalApp) -> Callable[[Litestar], AbstractAsyncContextManager[None]]:
