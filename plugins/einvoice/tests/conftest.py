@@ -3,13 +3,34 @@
 import csv
 import os
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from portalkit_einvoice.ubl import ROOTS, UblImporter
 
-from portalkit.model import ImportedDocument
+from portalkit.model import DocumentBody, ImportedDocument, exponent
 
+AMOUNTS = (
+    "line_total",
+    "allowances",
+    "charges",
+    "net",
+    "tax",
+    "gross",
+    "prepaid",
+    "rounding",
+    "payable",
+)
+KINDS = {
+    "Invoice": "invoice",
+    "CreditNote": "credit_note",
+    "Quotation": "quote",
+    "Order": "purchase_order",
+    "OrderResponse": "sales_order",
+    "OrderResponseSimple": "sales_order",
+    "DespatchAdvice": "delivery_note",
+}
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
 
@@ -98,3 +119,33 @@ def make_invoice() -> Callable[..., str]:
 def real_files(data_folder, supported) -> Iterator[tuple[dict[str, str], bytes]]:
     """Every supported real document with its row of the index."""
     return ((row, (data_folder / row["path"]).read_bytes()) for row in supported)
+
+
+def fields_of(row: dict[str, str], body: DocumentBody) -> dict[str, tuple[object, object]]:
+    """What the index states of a document, beside what was read."""
+    kind = "proforma" if row["type"] == "325" else KINDS[row["kind"].removeprefix("UBL ")]
+    fields: dict[str, tuple[object, object]] = {
+        "kind": (kind, body.kind),
+        "id": (row["id"], body.number),
+        "date": (row["date"], body.issued_on.isoformat()),
+        "lines": (int(row["lines"]), len(body.lines)),
+    }
+    if row["currency"]:
+        fields["currency"] = (row["currency"], body.currency)
+    if row["type"]:
+        fields["type"] = (row["type"], body.type_code or body.extra.get("InvoiceTypeCode"))
+    if row["rates"]:
+        rates = {f"{tax.category}{'' if tax.rate is None else tax.rate}" for tax in body.taxes}
+        fields["rates"] = (set(row["rates"].split()), rates)
+    for name in AMOUNTS:
+        if row[name]:
+            amount = getattr(body.totals, name)
+            read = None if amount is None else Decimal(amount).scaleb(-exponent(body.currency))
+            fields[name] = (Decimal(row[name]), read)
+    return fields
+
+
+@pytest.fixture(scope="session")
+def stated_fields() -> Callable[..., dict[str, tuple[object, object]]]:
+    """Return what compares a row of the index with a body."""
+    return fields_of

@@ -1,0 +1,211 @@
+"""Real documents through the whole import into both databases, and back out of them."""
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, RowMapping, create_engine, func, insert, select
+
+from portalkit.access.models import Business, Contact
+from portalkit.db import configure_engine, sync_url
+from portalkit.documents.canonical import read_body
+from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion, ReferenceRow
+from portalkit.exchange import ImportDesk, ImportOutcome, import_files
+from portalkit.hooks import load_plugins
+from portalkit.model import new_id
+from portalkit.storage import Storage, storage_key
+from portalkit.testing.factories import NOW
+
+
+@pytest.fixture
+def portal_plugins() -> tuple[str, ...]:
+    return ("sales", "purchases", "einvoice")
+
+
+@pytest.fixture
+def engine(database_url) -> Iterator[Engine]:
+    engine = configure_engine(create_engine(sync_url(database_url)))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def make_desk(engine, portal_config) -> Callable[[str], ImportDesk]:
+    """Return the maker of a business of its own and of what an import for it needs."""
+    declared = load_plugins(portal_config).declarations
+    storage = Storage(portal_config.storage_url)
+
+    def make(slug: str) -> ImportDesk:
+        business_id = new_id()
+        values = {
+            "id": business_id,
+            "slug": slug,
+            "name": slug,
+            "currency": "EUR",
+            "timezone": "Europe/Madrid",
+            "locale": "es",
+            "locales": ["es"],
+            "brand_colour": "#4a671d",
+            "settings": {},
+            "version": 1,
+            "created_at": NOW,
+        }
+        with engine.begin() as connection:
+            connection.execute(insert(Business).values(values))
+        return ImportDesk(
+            engine=engine,
+            business_id=business_id,
+            importers=[each.value for each in declared.importers],
+            kinds={name: each.value for name, each in declared.kinds.items()},
+            storage=storage,
+        )
+
+    return make
+
+
+@pytest.fixture
+def import_alone(make_desk, engine, data_folder) -> Callable[[str], tuple[RowMapping, bytes]]:
+    """Import a real file for a business of its own; return its row and its stored source."""
+
+    def import_alone(name: str) -> tuple[RowMapping, bytes]:
+        desk = make_desk(new_id())
+        (result,) = import_files(desk, [data_folder / name])
+        assert result.line.error is None, result.line
+        statement = select(DocumentRow.__table__).where(DocumentRow.business_id == desk.business_id)
+        sources = select(AttachmentRow.sha256).where(
+            AttachmentRow.business_id == desk.business_id, AttachmentRow.role == "source"
+        )
+        with engine.connect() as connection:
+            row = connection.execute(statement).mappings().one()
+            source = connection.execute(sources).scalar_one()
+        return row, desk.storage.get_sync(storage_key(desk.business_id, source))
+
+    return import_alone
+
+
+def test_every_real_document_comes_back_from_the_database_as_it_is_stated(
+    import_alone, real_files, stated_fields, capsys
+):
+    documents, fields, differences = 0, 0, []
+
+    for row, content in real_files:
+        stored, source = import_alone(row["path"])
+        documents += 1
+        body = read_body(stored["body"])
+        pairs = stated_fields(row, body) | {"source": (content, source)}
+        if row["gross"]:
+            gross = body.totals.gross
+            pairs["total"] = (-gross if body.kind == "credit_note" else gross, stored["total"])
+        fields += len(pairs)
+        differences += [(row["path"], *pair) for pair in pairs.items() if pair[1][0] != pair[1][1]]
+
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\ndocuments {documents} / fields {fields} / differences {len(differences)}\n"
+        )
+    assert differences == []
+
+
+def test_a_trade_is_linked_from_quote_to_credit_note(make_desk, engine, data_folder):
+    desk = make_desk("trade")
+
+    results = list(import_files(desk, [data_folder / "ubl-oasis-chain"]))
+
+    arrived = [each for each in results if each.outcome is ImportOutcome.ARRIVED]
+    assert len(arrived) == 6
+    assert len({each.contact_id for each in arrived}) == 1
+    links = (
+        select(DocumentRow.kind, ReferenceRow.relation)
+        .join(ReferenceRow, ReferenceRow.source_id == DocumentRow.id)
+        .where(ReferenceRow.target_id.is_not(None))
+    )
+    with engine.connect() as connection:
+        assert {tuple(row) for row in connection.execute(links)} == {
+            ("sales_order", "confirmation_of_order"),
+            ("delivery_note", "delivery_of_order"),
+            ("invoice", "invoice_of_order"),
+            ("credit_note", "credits"),
+        }
+
+
+def test_importing_all_real_documents_again_changes_nothing(make_desk, engine, data_folder):
+    desk = make_desk("again")
+    folders = [data_folder / name for name in ("xrechnung", "ubl-oioubl", "ubl-italy")]
+    list(import_files(desk, folders))
+    before = count_all(engine)
+
+    again = list(import_files(desk, folders))
+
+    kinds = {each.outcome for each in again if each.line.number is not None}
+    assert kinds == {ImportOutcome.UNCHANGED}
+    assert count_all(engine) == before
+
+
+def count_all(engine: Engine) -> dict[str, int]:
+    tables = (Contact, DocumentRow, DocumentVersion, AttachmentRow, ReferenceRow)
+    with engine.connect() as connection:
+        return {
+            table.__tablename__: connection.execute(
+                select(func.count()).select_from(table)
+            ).scalar_one()
+            for table in tables
+        }
+
+
+def damaged(content: bytes, cuts: list[tuple[float, int, int]]) -> bytes:
+    for place, size, byte in cuts:
+        at = int(place * len(content))
+        match size % 4:
+            case 0:
+                content = content[:at]
+            case 1:
+                content = content[:at] + bytes([byte]) + content[at + 1 :]
+            case 2:
+                content = content[:at] + content[at + size :]
+            case _:
+                content = content[: at + size] + content[at:]
+    return content
+
+
+@pytest.fixture
+def real(real_files, tmp_path) -> tuple[Path, list[bytes]]:
+    """A path to write to, and what all real files hold."""
+    return tmp_path / "damaged.xml", [content for _, content in real_files]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    which=st.integers(0, 1000),
+    cuts=st.lists(
+        st.tuples(st.floats(0, 1, exclude_max=True), st.integers(1, 200), st.integers(0, 255)),
+        max_size=3,
+    ),
+)
+def test_a_damaged_file_is_stored_wholly_or_not_at_all(make_desk, engine, real, which, cuts):
+    path, contents = real
+    path.write_bytes(damaged(contents[which % len(contents)], cuts))
+    before = count_all(engine)
+
+    (result,) = import_files(make_desk(new_id()), [path])
+
+    after = count_all(engine)
+    if result.outcome is ImportOutcome.REFUSED:
+        assert result.line.error
+        assert after == before
+    else:
+        assert result.outcome is ImportOutcome.ARRIVED
+        assert after["portalkit_document"] == before["portalkit_document"] + 1
+        assert after["portalkit_contact"] == before["portalkit_contact"] + 1
+        with engine.connect() as connection:
+            row = connection.execute(
+                select(DocumentRow.body).where(DocumentRow.id == result.document_id)
+            ).one()
+        assert read_body(row.body).number == result.line.number
