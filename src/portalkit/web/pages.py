@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from markupsafe import Markup
 
-from portalkit.context import PortalContext, SessionKind
+from portalkit.context import PortalContext, SessionKind, StaffContext
 from portalkit.hooks import Slot, Tone
 from portalkit.i18n import direction, language_name
 from portalkit.model import LazyText
@@ -95,8 +95,9 @@ async def _render(
             path=visit.full_path,
         )
         page.tabs = tabs_of(page.nav)
-        if isinstance(page.context, PortalContext) and visit.portal.fills_slots:
-            page.slots = await _fill(visit, page.context, (*_LAYOUT_SLOTS, *slots), subject)
+    if visit.portal.fills_slots:
+        layout = () if page.context is None else _LAYOUT_SLOTS
+        page.slots = await _fill(visit, page.context, (*layout, *slots), subject)
     found = visit.portal.environments[page.locale].get_template(template)
     html = found.render(page=page, **values)
     return Response(
@@ -109,11 +110,16 @@ async def _render(
 
 
 async def _fill(
-    visit: Visit, context: PortalContext, slots: Sequence[Slot], subject: object
+    visit: Visit,
+    context: PortalContext | StaffContext | None,
+    slots: Sequence[Slot],
+    subject: object,
 ) -> Mapping[str, Markup]:
     hooks = visit.portal.hooks
+    active = visit.portal.active_for(visit.business) if context is None else None
     return {
-        slot.value: await hooks.render_slot(visit.session, context, slot, subject) for slot in slots
+        slot.value: await hooks.render_slot(visit.session, context, slot, subject, active=active)
+        for slot in slots
     }
 
 
