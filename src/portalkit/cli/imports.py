@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DatabaseError
 
 from portalkit.access.businesses import BusinessAddress, create_businesses, list_addresses
 from portalkit.audit import Actor
@@ -21,6 +22,7 @@ from portalkit.db import configure_engine, create_engine_for, session_makers, sy
 from portalkit.db.migrate import check_migrated
 from portalkit.exchange import FileResult, ImportDesk, ImportOutcome, import_files
 from portalkit.exchange.paths import find_files
+from portalkit.exchange.results import one_line
 from portalkit.hooks import load_plugins
 from portalkit.storage import Storage
 
@@ -62,8 +64,12 @@ def import_command(
     one line that says why, and the exit code is then 1; everything else arrives all the same.
     """
     registry = load_plugins(config)
-    check_migrated(config.database_url, registry)
-    business = asyncio.run(_business(config, slug))
+    try:
+        check_migrated(config.database_url, registry)
+        business = asyncio.run(_business(config, slug))
+    except DatabaseError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(f"the database cannot be used ({reason})") from error
     engine = configure_engine(create_engine(sync_url(config.database_url)))
     declared = registry.declarations
     desk = ImportDesk(
@@ -154,8 +160,8 @@ def _print_summary(results: Iterable[FileResult], *, dry_run: bool) -> int:
             table.add_row(title, str(counts[outcome]))
     console.print(table)
     for path, reason in reasons:
-        # As text: a file's name or words must not become markup, and no line is broken.
-        console.print(Text(f"refused: {path}: {reason}"), soft_wrap=True)
+        # As text: a file's name must become neither markup nor an escape of the terminal.
+        console.print(Text(one_line(f"refused: {path}: {reason}")), soft_wrap=True)
     if (more := counts[ImportOutcome.REFUSED] - len(reasons)) > 0:
         console.print(f"... and {more} more were refused (--json lists them all)")
     return counts[ImportOutcome.REFUSED]

@@ -8,7 +8,7 @@ import msgspec
 from portalkit.hooks.events import PortalEvent
 from portalkit.model import DocumentBody
 
-__all__ = ("NO_CURRENCY", "FileResult", "ImportLine", "ImportOutcome")
+__all__ = ("NO_CURRENCY", "FileResult", "ImportLine", "ImportOutcome", "line_of", "one_line")
 
 NO_CURRENCY = "XXX"
 """ISO 4217's code for "no currency", of documents that state no amount."""
