@@ -22,7 +22,7 @@ from portalkit.model import (
     TaxStated,
 )
 
-__all__ = ("publications", "ubl_invoice")
+__all__ = ("publications",)
 
 _WORDS = ("Reposición de tienda", "Campaña de otoño", "Temporada de verano", "Aceite nuevo")
 _LAST = date(2026, 11, 20)
@@ -97,57 +97,3 @@ def publications(
                 ),
             )
         yield Publication(body=body, contact=ContactRef(id=contact_id), payments=payments)
-
-
-def ubl_invoice(place: int) -> str:
-    """Return a UBL 2.1 invoice of three lines as a file."""
-    lines = "".join(
-        f"""<cac:InvoiceLine><cbc:ID>{line}</cbc:ID>
-<cbc:InvoicedQuantity unitCode="C62">10</cbc:InvoicedQuantity>
-<cbc:LineExtensionAmount currencyID="EUR">100.00</cbc:LineExtensionAmount>
-<cac:Item><cbc:Name>Picual 500 ml</cbc:Name><cac:ClassifiedTaxCategory><cbc:ID>S</cbc:ID>
-<cbc:Percent>10</cbc:Percent><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>
-</cac:ClassifiedTaxCategory></cac:Item>
-<cac:Price><cbc:PriceAmount currencyID="EUR">10.00</cbc:PriceAmount></cac:Price>
-</cac:InvoiceLine>"""
-        for line in (1, 2, 3)
-    )
-    return _UBL.format(number=f"U-{place:06d}", day=1 + place % 28, lines=lines)
-
-
-_PARTY = """<cac:{role}><cac:Party><cac:PartyName><cbc:Name>{name}</cbc:Name></cac:PartyName>
-<cac:PostalAddress><cbc:StreetName>Calle 1</cbc:StreetName><cbc:CityName>Baeza</cbc:CityName>
-<cbc:PostalZone>23440</cbc:PostalZone><cac:Country>
-<cbc:IdentificationCode>ES</cbc:IdentificationCode></cac:Country></cac:PostalAddress>
-<cac:PartyTaxScheme><cbc:CompanyID>{tax_id}</cbc:CompanyID>
-<cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme></cac:PartyTaxScheme>
-<cac:PartyLegalEntity><cbc:RegistrationName>{name}</cbc:RegistrationName></cac:PartyLegalEntity>
-</cac:Party></cac:{role}>"""
-
-_UBL = (
-    """<?xml version="1.0" encoding="UTF-8"?>
-<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"
- xmlns:cac="urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2"
- xmlns:cbc="urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2">
-<cbc:ID>{number}</cbc:ID><cbc:IssueDate>2026-10-{day:02d}</cbc:IssueDate>
-<cbc:InvoiceTypeCode>380</cbc:InvoiceTypeCode>
-<cbc:DocumentCurrencyCode>EUR</cbc:DocumentCurrencyCode>
-"""
-    + _PARTY.format(
-        role="AccountingSupplierParty", name="Almazara de prueba, S.L.", tax_id="ESB00123456"
-    )
-    + _PARTY.format(
-        role="AccountingCustomerParty", name="Tienda importada, S.L.", tax_id="ESB00654321"
-    )
-    + """<cac:TaxTotal><cbc:TaxAmount currencyID="EUR">30.00</cbc:TaxAmount><cac:TaxSubtotal>
-<cbc:TaxableAmount currencyID="EUR">300.00</cbc:TaxableAmount>
-<cbc:TaxAmount currencyID="EUR">30.00</cbc:TaxAmount><cac:TaxCategory><cbc:ID>S</cbc:ID>
-<cbc:Percent>10</cbc:Percent><cac:TaxScheme><cbc:ID>VAT</cbc:ID></cac:TaxScheme>
-</cac:TaxCategory></cac:TaxSubtotal></cac:TaxTotal><cac:LegalMonetaryTotal>
-<cbc:LineExtensionAmount currencyID="EUR">300.00</cbc:LineExtensionAmount>
-<cbc:TaxExclusiveAmount currencyID="EUR">300.00</cbc:TaxExclusiveAmount>
-<cbc:TaxInclusiveAmount currencyID="EUR">330.00</cbc:TaxInclusiveAmount>
-<cbc:PayableAmount currencyID="EUR">330.00</cbc:PayableAmount></cac:LegalMonetaryTotal>
-{lines}</Invoice>
-"""
-)

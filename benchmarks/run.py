@@ -17,6 +17,7 @@ from benchmarks.commands import measure_commands
 from benchmarks.figures import Figure, show, write
 from benchmarks.inside import measure_publishing, measure_statements
 from benchmarks.pages import measure_growth, measure_pages
+from benchmarks.paper import measure_paper
 from benchmarks.site import Site
 from benchmarks.weight import measure_weight
 from portalkit.db import sync_url
@@ -56,6 +57,8 @@ def _parts(*, soak: bool) -> Iterator[tuple[str, Callable[[], Iterable[Figure]]]
     large = 1_000_000 if soak else 100_000
     yield "pages SQLite", lambda: _with_site("SQLite", _ordinary)
     yield "growth SQLite", lambda: _with_site("SQLite", lambda s, n: _growth(s, n, large))
+    yield "paper", lambda: list(measure_paper())
+    yield "commands", lambda: list(measure_commands(files=50_000 if soak else 3_000))
     if url := os.environ.get("PORTALKIT_TEST_POSTGRES_URL"):
         yield "pages PostgreSQL", lambda: _with_site("PostgreSQL", _ordinary, url)
         if soak:
@@ -95,7 +98,6 @@ def _ordinary(site: Site, label: str) -> Iterator[Figure]:
     if is_embedded:
         yield from measure_statements(site, owner)
         yield from measure_weight(site, owner)
-        yield from measure_commands(site)
     yield from measure_publishing(site, label)
 
 
