@@ -28,7 +28,7 @@ demo: setup  ## Serve the example at http://127.0.0.1:8000 (PORT=, DEMO_DIR=, DE
 	@PORT=$(PORT) DEMO_DIR=$(DEMO_DIR) DEMO_TODAY=$(DEMO_TODAY) $(bin)/python -m example_app
 
 test: setup  ## Run the whole suite on both databases and in the browser (PYTEST_ARGS=)
-	@$(bin)/python tools/with_postgres.py $(bin)/python -m pytest $(PYTEST_ARGS)
+	@$(bin)/python -m pytest $(PYTEST_ARGS)
 
 check: setup  ## Format, lint, types, layers, dependencies, templates
 	$(bin)/ruff format --check .
@@ -41,10 +41,10 @@ check: setup  ## Format, lint, types, layers, dependencies, templates
 	$(bin)/python -m pytest -q tests/meta
 
 bench: setup  ## Measure against the floor; writes benchmarks/results.json
-	$(bin)/python tools/with_postgres.py $(bin)/python -m benchmarks.run
+	$(bin)/python -m benchmarks.run
 
 soak: setup  ## The large numbers: a million documents and more (hours)
-	$(bin)/python tools/with_postgres.py $(bin)/python -m benchmarks.run --soak
+	$(bin)/python -m benchmarks.run --soak
 
 translations: setup  ## Extract the texts of kernel and plugins and update the catalogues
 	$(bin)/python tools/translations.py

@@ -1,8 +1,8 @@
 """``make bench``: measure everything, print it beside its goals, write it down."""
 
 import argparse
-import os
 import secrets
+import signal
 import sys
 import tempfile
 import time
@@ -18,6 +18,7 @@ from benchmarks.figures import Figure, show, write
 from benchmarks.inside import measure_publishing, measure_statements
 from benchmarks.pages import measure_growth, measure_pages
 from benchmarks.paper import measure_paper
+from benchmarks.postgres import postgres
 from benchmarks.site import Site
 from benchmarks.weight import measure_weight
 from portalkit.db import sync_url
@@ -36,35 +37,40 @@ def main() -> int:
     parser.add_argument("--only", help="parts whose name contains this")
     parser.add_argument("--results", type=Path, default=_RESULTS)
     options = parser.parse_args()
+    # A terminated run still stops the servers it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     figures: list[Figure] = []
     failed = False
-    for name, part in _parts(soak=options.soak):
-        if options.only and options.only not in name:
-            continue
-        began = time.perf_counter()
-        try:
-            figures += part()
-        except Exception:  # noqa: BLE001  # one part that breaks must not hide the others
-            traceback.print_exc()
-            failed = True
-        _console.print(f"{name}: {time.perf_counter() - began:.0f} s")
+    with postgres() as server:
+        for name, part in _parts(server, soak=options.soak):
+            if options.only and options.only not in name:
+                continue
+            began = time.perf_counter()
+            try:
+                figures += part()
+            except Exception:  # noqa: BLE001  # one part that breaks must not hide the others
+                traceback.print_exc()
+                failed = True
+            _console.print(f"{name}: {time.perf_counter() - began:.0f} s")
     show(figures)
     write(figures, options.results)
     return int(failed)
 
 
-def _parts(*, soak: bool) -> Iterator[tuple[str, Callable[[], Iterable[Figure]]]]:
+def _parts(
+    server: str | None, *, soak: bool
+) -> Iterator[tuple[str, Callable[[], Iterable[Figure]]]]:
     large = 1_000_000 if soak else 100_000
     yield "pages SQLite", lambda: _with_site("SQLite", _ordinary)
     yield "growth SQLite", lambda: _with_site("SQLite", lambda s, n: _growth(s, n, large))
     yield "paper", lambda: list(measure_paper())
     yield "commands", lambda: list(measure_commands(files=50_000 if soak else 3_000))
-    if url := os.environ.get("PORTALKIT_TEST_POSTGRES_URL"):
-        yield "pages PostgreSQL", lambda: _with_site("PostgreSQL", _ordinary, url)
+    if server:
+        yield "pages PostgreSQL", lambda: _with_site("PostgreSQL", _ordinary, server)
         if soak:
             yield (
                 "growth PostgreSQL",
-                lambda: _with_site("PostgreSQL", lambda s, n: _growth(s, n, large), url),
+                lambda: _with_site("PostgreSQL", lambda s, n: _growth(s, n, large), server),
             )
 
 
