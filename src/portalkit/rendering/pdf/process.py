@@ -78,6 +78,11 @@ class RenderingProcess:
         return result
 
     @property
+    def pid(self) -> int:
+        """The process's number."""
+        return self._process.pid
+
+    @property
     def is_alive(self) -> bool:
         """Whether it may be asked again."""
         return self._process.poll() is None

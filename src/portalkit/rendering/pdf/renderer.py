@@ -79,7 +79,20 @@ class PdfRenderer:
             self._room.release()
             raise RenderingError("rendering of PDFs was ended") from error
         future.add_done_callback(lambda _: self._room.release())
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if self._is_closed and task is not None and not task.cancelling():
+                # Not whoever waits was cancelled, but what they wait for.
+                raise RenderingError("rendering of PDFs was ended") from error
+            raise
+
+    @property
+    def pids(self) -> frozenset[int]:
+        """Numbers of the processes that run now."""
+        with self._lock:
+            return frozenset(process.pid for process in self._alive)
 
     async def warm(self) -> None:
         """Start one process ahead of the first document, so that it need not wait for it."""

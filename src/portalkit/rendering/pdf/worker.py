@@ -12,7 +12,7 @@ import select
 import sys
 from typing import BinaryIO, Final
 
-from portalkit.rendering.pdf.wire import Job, Ready, Start, receive, send
+from portalkit.rendering.pdf.wire import Job, Ready, Result, Start, receive, send
 
 __all__ = ("main",)
 
@@ -48,7 +48,11 @@ def main() -> None:
     gc.freeze()
     send(answers, Ready())
     while select.select([asked], [], [], _IDLE_SECONDS)[0]:
-        job = receive(asked, Job)
+        try:
+            job = receive(asked, Job)
+        except MemoryError:
+            send(answers, Result(problem="memory"))
+            return
         if job is None:
             return
         _limit_processor(job.seconds)
