@@ -24,7 +24,13 @@ class Element:
         self.name = name
         self.text = ""
         self.attributes = attributes
-        self.children: dict[str, list[Element]] = {}
+        self.children: dict[str, list[Element]] = _NO_CHILDREN
+
+    def add(self, child: "Element") -> None:
+        """Add a child behind the others."""
+        if self.children is _NO_CHILDREN:
+            self.children = {}
+        self.children.setdefault(child.name, []).append(child)
 
     def each(self, name: str) -> Sequence["Element"]:
         """Return the children of a name."""
@@ -72,4 +78,6 @@ class Element:
         return self.attributes.pop(name, "").strip() or None
 
 
+# Most elements are leaves: one empty dict for all of them.
+_NO_CHILDREN: Final[dict[str, list[Element]]] = {}
 _NOTHING: Final = Element("", {})

@@ -1,6 +1,5 @@
 """What no reader took: the document's ``extra``."""
 
-from collections.abc import Iterator
 from typing import Final
 
 from portalkit_einvoice.ubl.element import Element
@@ -21,19 +20,16 @@ def leftovers(root: Element, currency: str) -> dict[str, str]:
     text longer than 20,000 characters is cut into several entries: ``path``, ``path#2``, ...
     """
     found: dict[str, str] = {}
-    for path, text in _walk(root, "", currency):
-        found[path] = text[:_PART]
-        for part, start in enumerate(range(_PART, len(text), _PART), start=2):
-            found[f"{path}#{part}"] = text[start : start + _PART]
+    _collect(root, "", currency, found)
     return found
 
 
-def _walk(element: Element, path: str, currency: str) -> Iterator[tuple[str, str]]:
+def _collect(element: Element, path: str, currency: str, found: dict[str, str]) -> None:
     if element.text:
-        yield path or ".", element.text
+        _put(found, path or ".", element.text)
     for name, value in element.attributes.items():
         if value.strip() and not _is_plumbing(name, value, currency):
-            yield f"{path}@{local_name(name)}", value.strip()
+            _put(found, f"{path}@{local_name(name)}", value.strip())
     positions: dict[str, int] = {}
     for name, children in element.children.items():
         local = local_name(name)
@@ -41,8 +37,16 @@ def _walk(element: Element, path: str, currency: str) -> Iterator[tuple[str, str
         positions[local] = start + len(children)
         is_single = len(children) == 1 and start == 0
         for position, child in enumerate(children, start=start + 1):
-            step = local if is_single else f"{local}[{position}]"
-            yield from _walk(child, f"{path}/{step}" if path else step, currency)
+            # Nearly all that was read is empty by now.
+            if child.text or child.children or child.attributes:
+                step = local if is_single else f"{local}[{position}]"
+                _collect(child, f"{path}/{step}" if path else step, currency, found)
+
+
+def _put(found: dict[str, str], path: str, text: str) -> None:
+    found[path] = text[:_PART]
+    for part, start in enumerate(range(_PART, len(text), _PART), start=2):
+        found[f"{path}#{part}"] = text[start : start + _PART]
 
 
 def _is_plumbing(name: str, value: str, currency: str) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, cast
 
 from lxml import etree
@@ -26,9 +27,9 @@ class _Builder:
     """Receives the parser's events; unlike a tree it can stop in the middle of a file."""
 
     def __init__(self) -> None:
-        self._names: dict[str | bytes, str] = {}
         self._document = Element("", {})
-        self._open: list[tuple[Element, list[str]]] = [(self._document, [])]
+        self._open = [self._document]
+        self._more: list[str] = []
         self._items = 0
 
     def doctype(self, *_names: str | None) -> None:
@@ -44,24 +45,37 @@ class _Builder:
             raise ImportRefusedError(f"it has more than {MAX_ITEMS} elements and attributes")
         if len(self._open) > MAX_DEPTH:
             raise ImportRefusedError(f"its elements are nested more than {MAX_DEPTH} deep")
-        name = self._names.get(tag) or self._names.setdefault(tag, _short(str(tag)))
-        element = Element(name, cast("dict[str, str]", dict(attrib)))
-        self._open[-1][0].children.setdefault(name, []).append(element)
-        self._open.append((element, []))
+        if self._more:
+            self._flush()
+        # The parser makes a new dict for each element, or hands out one that is always empty.
+        element = Element(_short(str(tag)), cast("dict[str, str]", attrib) if attrib else {})
+        self._open[-1].add(element)
+        self._open.append(element)
 
     def data(self, data: str | bytes) -> None:
-        self._open[-1][1].append(str(data))
+        # Long texts come in many pieces, and most blanks stand between elements.
+        if self._more or self._open[-1].text:
+            self._more.append(str(data))
+        elif not data.isspace():
+            self._open[-1].text = str(data)
 
     def end(self, _tag: str | bytes) -> None:
-        element, texts = self._open.pop()
-        if texts:
-            element.text = "".join(texts).strip()
+        if self._more:
+            self._flush()
+        element = self._open.pop()
+        if element.text:
+            element.text = element.text.strip()
 
     def close(self) -> Element:
         # Also called after an error, when there may be no root.
         return self._document
 
+    def _flush(self) -> None:
+        self._open[-1].text += "".join(self._more)
+        self._more.clear()
 
+
+@lru_cache(maxsize=2_048)
 def _short(tag: str) -> str:
     namespace, local = split_name(tag)
     return local if namespace in UBL_COMPONENTS else tag
