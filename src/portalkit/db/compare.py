@@ -77,13 +77,15 @@ def write_revision(
         script = produce_migrations(_context(connection, registry, owner, metadata), metadata)
     if script.upgrade_ops is None or script.downgrade_ops is None or script.upgrade_ops.is_empty():
         raise LookupError(f"the tables of {owner} are what its models say")
-    number = len(read_revisions(found.folder)) + 1
+    revisions = read_revisions(found.folder)
+    number = len(revisions) + 1
+    heads = sorted(revisions.keys() - {down for downs in revisions.values() for down in downs})
     # SQLite can only rebuild a table to alter it, but nothing is altered in the first one.
     options: dict[str, Any] = {"render_as_batch": number > 1, "render_item": _render_item}
     content = _TEMPLATE.format(
         message=message,
         revision=f"{owner}_{number:04}",
-        down=f"{owner}_{number - 1:04}" if number > 1 else None,
+        down=tuple(heads) if len(heads) > 1 else next(iter(heads), None),
         upgrade=_code(script.upgrade_ops, options),
         downgrade=_code(script.downgrade_ops, options),
     )

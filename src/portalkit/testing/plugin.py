@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-__all__ = ("database_url", "portal_config", "portal_plugins", "postgres_url")
+__all__ = ("database_url", "fresh_database", "portal_config", "portal_plugins", "postgres_url")
 
 _SECRET = "a-key-for-tests-only-0123456789abcdef"  # noqa: S105 - it protects nothing
 
@@ -47,7 +47,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{path}"
     else:
         template = request.getfixturevalue("_portalkit_postgres")
-        with _fresh_database(request.getfixturevalue("postgres_url"), template) as url:
+        with fresh_database(request.getfixturevalue("postgres_url"), template) as url:
             yield url
 
 
@@ -75,13 +75,19 @@ def _portalkit_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _portalkit_postgres(postgres_url: str) -> Iterator[str]:
     from sqlalchemy import make_url
 
-    with _fresh_database(postgres_url, "template0") as url:
+    with fresh_database(postgres_url, "template0") as url:
         _migrate(url)
         yield str(make_url(url).database)
 
 
 @contextmanager
-def _fresh_database(server: str, template: str) -> Iterator[str]:
+def fresh_database(server: str, template: str) -> Iterator[str]:
+    """Make a database on a PostgreSQL server, yield its URL, and drop it.
+
+    Args:
+        server: URL of the server, with rights to make databases.
+        template: Name of the database to copy; ``template0`` for an empty one.
+    """
     from sqlalchemy import make_url
 
     name = f"portalkit_{uuid4().hex}"
