@@ -89,6 +89,8 @@ def _redrawn(content: bytes) -> bytes:
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise InputRefusedError("logo", "the picture is damaged") from error
     image.thumbnail(_SHOWN)
+    # Pillow writes a comment, a profile or dates back if it has read them.
+    image.info.clear()
     out = io.BytesIO()
     if content.startswith(_JPEG):
         image.save(out, "JPEG", quality=90, optimize=True)
