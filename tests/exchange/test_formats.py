@@ -20,8 +20,6 @@ class Rooted:
 @pytest.mark.parametrize(
     ("content", "name"),
     [
-        (b"", "empty"),
-        (b" \n", "empty"),
         (b"%PDF-1.7", "a PDF"),
         (b"PK\x03\x04abc", "a ZIP archive (unpack it first)"),
         (gzip.compress(b"x"), "a gzip archive (unpack it first)"),
@@ -48,6 +46,12 @@ def test_formats_are_named(content, name):
         choose_importer(content, "x", [Rooted()])
 
     assert refused.value.reason == f"it is {name}, which is not imported"
+
+
+@pytest.mark.parametrize("content", [b"", b" \n", b" " * 5_000])
+def test_nothing_is_called_empty(content):
+    with pytest.raises(ImportRefusedError, match=r"^it is empty$"):
+        choose_importer(content, "x", [Rooted()])
 
 
 def test_a_long_comment_does_not_hide_the_root():

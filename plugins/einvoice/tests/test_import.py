@@ -155,6 +155,50 @@ def count_all(engine: Engine) -> dict[str, int]:
         }
 
 
+HOSTILE = {
+    "bomb.xml": b"PK\x03\x04" + bytes(1_000),
+    "cut.xml": b"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'>",
+    "empty.xml": b"",
+    "laughs.xml": b"<!DOCTYPE Invoice [<!ENTITY a 'ha'><!ENTITY b '&a;&a;'>]>"
+    b"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'>&b;</Invoice>",
+    "nul.xml": b"<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:Invoice-2'>\0",
+    "other.xml": b"<Invoice xmlns='urn:example'/>",
+    "statement.xml": b"<s:Statement"
+    b" xmlns:s='urn:oasis:names:specification:ubl:schema:xsd:Statement-2'/>",
+    "text.xml": b"Dear Sir or Madam",
+}
+
+
+def test_hostile_files_are_one_line_each_and_the_good_one_arrives(
+    make_desk, engine, make_invoice, tmp_path
+):
+    for name, content in HOSTILE.items():
+        (tmp_path / name).write_bytes(content)
+    with (tmp_path / "large.xml").open("wb") as file:
+        file.truncate(100 * 1024 * 1024)
+    (tmp_path / "zz.xml").write_text(make_invoice(), "utf-8")
+
+    results = list(import_files(make_desk("mill"), [f"{tmp_path}/*.xml"]))
+
+    errors = {Path(each.line.path).name: each.line.error for each in results}
+    assert errors == {
+        "bomb.xml": "it is a ZIP archive (unpack it first), which is not imported",
+        "cut.xml": errors["cut.xml"],
+        "empty.xml": "it is empty",
+        "large.xml": "it is larger than 32 MiB",
+        "laughs.xml": "it has a document type declaration (DTD), which is not accepted",
+        "nul.xml": errors["nul.xml"],
+        "other.xml": "it is XML with the root Invoice, which is not imported",
+        "statement.xml": errors["statement.xml"],
+        "text.xml": "it is no XML, which is not imported",
+        "zz.xml": None,
+    }
+    assert errors["cut.xml"].startswith("it is not well-formed XML: Premature end of data")
+    assert errors["nul.xml"].startswith("it is not well-formed XML: ")
+    assert errors["statement.xml"].startswith("UBL Statement is not imported: only Invoice, ")
+    assert count_all(engine)["portalkit_document"] == 1
+
+
 def damaged(content: bytes, cuts: list[tuple[float, int, int]]) -> bytes:
     for place, size, byte in cuts:
         at = int(place * len(content))

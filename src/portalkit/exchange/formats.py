@@ -59,6 +59,8 @@ def choose_importer(
         ImportRefusedError: If none does; the line names the format as far as it is known.
     """
     head = content[:_HEAD]
+    if not head.strip():
+        raise ImportRefusedError("it is empty")
     for importer in importers:
         if importer.recognizes(head, filename):
             return importer
@@ -71,8 +73,6 @@ def choose_importer(
 
 
 def _name(head: bytes, root_head: bytes) -> str:
-    if not head.strip():
-        return "empty"
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
