@@ -9,10 +9,52 @@ from rich.console import Console
 from rich.table import Table
 
 from portalkit.config import PortalConfig
-from portalkit.errors import PluginLoadError
+from portalkit.errors import PluginLoadError, PortalError
 from portalkit.hooks import Declared, LoadedPlugin, PluginRegistry, inspect_plugins
 
-__all__ = ("plugins_group",)
+__all__ = ("PluginCommands", "plugins_group")
+
+
+class PluginCommands(click.Group):
+    """The whole command line: its own commands, and those of plugins below their names.
+
+    Plugins are loaded only when a command is asked for that is not the kernel's. Broken ones
+    are left out, so that the commands that help with them still work.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all names, the plugins' after the kernel's."""
+        own = super().list_commands(ctx)
+        try:
+            added, _ = self._added(ctx)
+        except PortalError:
+            return own
+        return [*own, *sorted(added)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command of the kernel or of a plugin.
+
+        Raises:
+            click.ClickException: If the plugin of that name is broken.
+        """
+        own = super().get_command(ctx, cmd_name)
+        if own is not None or ctx.resilient_parsing:
+            return own
+        added, registry = self._added(ctx)
+        if cmd_name in registry.broken:
+            raise click.ClickException(_reasons(registry.broken[cmd_name]))
+        return added.get(cmd_name)
+
+    def _added(self, ctx: click.Context) -> tuple[Mapping[str, click.Command], PluginRegistry]:
+        registry = inspect_plugins(PortalConfig.load(ctx.params.get("path")))
+        everything = click.Group(commands=dict(self.commands))
+        registry.hooks.register_commands(everything)
+        added = {
+            name: command
+            for name, command in everything.commands.items()
+            if name not in self.commands
+        }
+        return added, registry
 
 
 @click.group("plugins")
