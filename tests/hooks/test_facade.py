@@ -48,19 +48,37 @@ def hooks_of(load):
 # Slots
 
 
+def show(hooks, session, context, slot, **options):
+    def render(template, /, **values):
+        return Markup(f"{template} {values}")
+
+    return hooks.render_slot(session, context, slot, render=render, **options)
+
+
+async def test_a_slot_renders_templates_of_the_plugin(hooks_of, viewer):
+    class Rendering(Plugin):
+        @hookimpl
+        async def portalkit_render_slot(self, render, subject):
+            return render("one/panel.html", subject=subject)
+
+    hooks = hooks_of(Rendering("one"))
+
+    assert await show(hooks, None, viewer, Slot.HOME_TOP) == "one/panel.html {'subject': None}"
+
+
 async def test_a_slot_shows_what_plugins_add_in_load_order(hooks_of, viewer):
     hooks = hooks_of(
         Filling("one", Markup("<p>1</p>")), Filling("two", None), Filling("three", Markup("3"))
     )
 
-    assert await hooks.render_slot(None, viewer, Slot.HOME_TOP) == Markup("<p>1</p>3")
+    assert await show(hooks, None, viewer, Slot.HOME_TOP) == Markup("<p>1</p>3")
 
 
 @pytest.mark.parametrize("answer", [RuntimeError("out of order"), "<b>not safe</b>", 3])
 async def test_a_failing_plugin_leaves_the_others_in_place(hooks_of, viewer, caplog, answer):
     hooks = hooks_of(Filling("one", answer), Filling("two", Markup("2")))
 
-    assert await hooks.render_slot(None, viewer, Slot.HOME_TOP) == Markup("2")
+    assert await show(hooks, None, viewer, Slot.HOME_TOP) == Markup("2")
     assert "plugin one failed in portalkit_render_slot" in caplog.text
     assert hooks.failures == {("one", "portalkit_render_slot"): 1}
 
@@ -74,22 +92,22 @@ async def test_a_plugin_that_takes_too_long_is_left_out(hooks_of, viewer, caplog
     monkeypatch.setattr("portalkit.hooks.facade.SLOT_SECONDS", 0)
     hooks = hooks_of(Hanging("one"), Filling("two", Markup("2")))
 
-    assert await hooks.render_slot(None, viewer, Slot.HOME_TOP) == Markup("2")
+    assert await show(hooks, None, viewer, Slot.HOME_TOP) == Markup("2")
     assert "TimeoutError" in caplog.text
 
 
 async def test_only_plugins_that_are_switched_on_fill_slots(hooks_of, viewer, staff):
     hooks = hooks_of(Filling("one", Markup("1")), Filling("two", Markup("2")))
 
-    assert await hooks.render_slot(None, staff, Slot.BACKOFFICE_CONTACT_PANEL) == Markup("1")
-    assert await hooks.render_slot(None, None, Slot.LOGIN_BELOW_FORM) == Markup()
-    assert await hooks.render_slot(None, None, Slot.LOGIN_BELOW_FORM, active={"two"}) == Markup("2")
+    assert await show(hooks, None, staff, Slot.BACKOFFICE_CONTACT_PANEL) == Markup("1")
+    assert await show(hooks, None, None, Slot.LOGIN_BELOW_FORM) == Markup()
+    assert await show(hooks, None, None, Slot.LOGIN_BELOW_FORM, active={"two"}) == Markup("2")
 
 
 async def test_the_kernels_own_plugins_are_always_asked(load):
     hooks = load(extra={"home": Filling("home", Markup("home"))}).hooks
 
-    assert await hooks.render_slot(None, None, Slot.LAYOUT_FOOTER) == Markup("home")
+    assert await show(hooks, None, None, Slot.LAYOUT_FOOTER) == Markup("home")
 
 
 async def test_tryfirst_and_trylast_are_the_only_ways_to_another_order(hooks_of, viewer):
@@ -105,7 +123,7 @@ async def test_tryfirst_and_trylast_are_the_only_ways_to_another_order(hooks_of,
 
     hooks = hooks_of(Last("one"), Filling("three", Markup(" ")), First("two"))
 
-    assert await hooks.render_slot(None, viewer, Slot.HOME_TOP) == Markup("first last")
+    assert await show(hooks, None, viewer, Slot.HOME_TOP) == Markup("first last")
 
 
 async def test_a_failing_statement_of_a_plugin_does_not_spoil_the_page(
@@ -120,7 +138,7 @@ async def test_a_failing_statement_of_a_plugin_does_not_spoil_the_page(
     async with AsyncSession(engine) as session:
         hooks = hooks_of(Querying("one"), Filling("two", Markup("2")))
 
-        assert await hooks.render_slot(session, viewer, Slot.HOME_TOP) == Markup("2")
+        assert await show(hooks, session, viewer, Slot.HOME_TOP) == Markup("2")
         assert await session.scalar(select(1)) == 1
     await engine.dispose()
     assert "plugin one failed" in caplog.text
@@ -139,7 +157,7 @@ async def test_plugins_with_the_same_session_run_one_after_another(hooks_of, vie
 
     hooks = hooks_of(Counting("one"), Counting("two"))
 
-    await hooks.render_slot(None, viewer, Slot.HOME_TOP)
+    await show(hooks, None, viewer, Slot.HOME_TOP)
     assert hooks.failures == {}
 
 

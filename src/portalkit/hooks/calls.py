@@ -1,6 +1,7 @@
 """Call what plugins offer and declare, with a limit, a policy of failure and a log."""
 
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -166,11 +167,7 @@ class PluginCalls:
         session: AsyncSession | None = None,
     ) -> Any:
         try:
-            if session is not None and any(v is session for v in call.arguments.values()):
-                # On PostgreSQL a failed statement would spoil the page's transaction.
-                async with session.begin_nested():
-                    result = await self._dispatcher.run_async(call, limit=limit)
-            else:
+            async with _savepoint(session, call):
                 result = await self._dispatcher.run_async(call, limit=limit)
             return expect(result, expected)
         except Exception as error:  # noqa: BLE001 - the boundary to a plugin
@@ -180,6 +177,14 @@ class PluginCalls:
     def _refused(self, call: HookCall, error: Exception) -> GuardFailedError:
         self._dispatcher.failed(call, error)
         return GuardFailedError(call.plugin, call.hook)
+
+
+def _savepoint(session: AsyncSession | None, call: HookCall) -> AbstractAsyncContextManager[Any]:
+    """Work in a savepoint where a failed statement would spoil the page's transaction."""
+    if session is None or not any(value is session for value in call.arguments.values()):
+        return nullcontext()
+    is_spoilt = session.get_bind().dialect.name == "postgresql"
+    return session.begin_nested() if is_spoilt else nullcontext()
 
 
 def expect(result: Any, expected: type | tuple[type, ...]) -> Any:

@@ -127,24 +127,27 @@ def check_hookimpls(
         yield f"cannot be registered: {error!r}"
         return
     for caller in scratch.get_hookcallers(plugin) or ():
+        if not hasattr(plugin, caller.name):
+            yield f"{caller.name}: specname is not supported, name the function like the hook"
+        needed = owners.get(caller.name, "")
+        is_sure = needed in {"", name, *manifest.requires}
         for implementation in caller.get_hookimpls():
-            if not hasattr(plugin, caller.name):
-                yield f"{caller.name}: specname is not supported, name the function like the hook"
-            needed = owners.get(caller.name, "")
-            if needed not in {"", name, *manifest.requires} and not implementation.optionalhook:
+            if not is_sure and not implementation.optionalhook:
                 yield (
                     f"{caller.name} is a hook of {needed!r}: require that plugin, "
                     "or say hookimpl(optionalhook=True)"
                 )
-            if caller.name in functions:
-                for problem in _problems(implementation, functions[caller.name], caller.name):
-                    yield f"{caller.name}: {problem}"
+            for problem in _problems(implementation, functions.get(caller.name), caller.name):
+                yield f"{caller.name}: {problem}"
 
 
 def _problems(
-    implementation: pluggy.HookImpl, spec: Callable[..., Any], name: str
+    implementation: pluggy.HookImpl, spec: Callable[..., Any] | None, name: str
 ) -> Iterator[str]:
     function = implementation.function
+    if spec is None:
+        # An optional hook of a plugin that is not loaded: there is nothing to compare with.
+        return
     if implementation.wrapper or implementation.hookwrapper:
         yield "hook wrappers are not supported"
         return

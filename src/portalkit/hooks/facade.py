@@ -20,7 +20,7 @@ from portalkit.hooks.calls import GUARD_SECONDS, SLOT_SECONDS, PluginCalls, expe
 from portalkit.hooks.dispatch import Dispatcher, HookCall
 from portalkit.hooks.events import PortalEvent
 from portalkit.hooks.extensions import extend_with, keeping_environment
-from portalkit.hooks.types import Portal, Purpose, Slot
+from portalkit.hooks.types import Portal, Purpose, Slot, SlotRenderer
 from portalkit.model import Document
 
 __all__ = ("Hooks",)
@@ -143,6 +143,7 @@ class Hooks(PluginCalls):
         slot: Slot,
         subject: object = None,
         *,
+        render: SlotRenderer,
         active: Collection[str] | None = None,
     ) -> Markup:
         """Return what plugins put into a slot; empty if nobody adds anything.
@@ -152,9 +153,16 @@ class Hooks(PluginCalls):
             context: Who is looking; ``None`` before the sign-in.
             slot: The place to fill.
             subject: What the place is about.
+            render: Renders a template for who is looking.
             active: Plugins to ask; those of the context when left out.
         """
-        arguments = {"session": session, "context": context, "slot": slot, "subject": subject}
+        arguments = {
+            "session": session,
+            "context": context,
+            "slot": slot,
+            "subject": subject,
+            "render": render,
+        }
         fragments: list[Markup] = []
         for call in self._calls("portalkit_render_slot", arguments, viewer=context, active=active):
             fragment = await self._attempt(

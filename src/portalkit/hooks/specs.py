@@ -27,6 +27,7 @@ from portalkit.hooks.types import (
     Purpose,
     Section,
     Slot,
+    SlotRenderer,
 )
 from portalkit.model import Document
 
@@ -279,6 +280,7 @@ class PortalSpecs:
         context: PortalContext | StaffContext | None,
         slot: Slot,
         subject: object,
+        render: SlotRenderer,
     ) -> Markup | None:
         """Put a fragment of HTML into a named place of a page.
 
@@ -290,6 +292,8 @@ class PortalSpecs:
             context: Who is looking; ``None`` on pages before the sign-in.
             slot: The place to fill.
             subject: What the place is about, for example a ``Document``; ``None`` if nothing.
+            render: Renders one of the plugin's templates in the reader's language:
+                ``render("acme/panel.html", number=3)``; templates get ``page`` too.
 
         Returns:
             Safe HTML as ``Markup``, or ``None`` to add nothing.

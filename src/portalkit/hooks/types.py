@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 import msgspec
 from litestar.types import ControllerRouterHandler
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
@@ -28,6 +29,7 @@ __all__ = (
     "Purpose",
     "Section",
     "Slot",
+    "SlotRenderer",
     "Status",
     "Tone",
     "Transition",
@@ -71,6 +73,14 @@ class Slot(StrEnum):
     LOGIN_BELOW_FORM = "login.below_form"
     BACKOFFICE_CONTACT_PANEL = "backoffice.contact.panel"
     BACKOFFICE_DOCUMENT_PANEL = "backoffice.document.panel"
+
+
+class SlotRenderer(Protocol):
+    """Renders a template in the language of whoever is looking."""
+
+    def __call__(self, template: str, /, **values: object) -> Markup:
+        """Return the template as safe HTML; it gets ``page`` and these values."""
+        ...
 
 
 class Purpose(StrEnum):

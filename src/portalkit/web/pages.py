@@ -13,7 +13,7 @@ from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from markupsafe import Markup
 
-from portalkit.context import PortalContext, SessionKind, StaffContext
+from portalkit.context import PortalContext, SessionKind
 from portalkit.hooks import Slot, Tone
 from portalkit.i18n import direction, language_name
 from portalkit.model import LazyText
@@ -97,7 +97,7 @@ async def _render(
         page.tabs = tabs_of(page.nav)
     if visit.portal.fills_slots:
         layout = () if page.context is None else _LAYOUT_SLOTS
-        page.slots = await _fill(visit, page.context, (*layout, *slots), subject)
+        page.slots = await _fill(visit, page, (*layout, *slots), subject)
     found = visit.portal.environments[page.locale].get_template(template)
     html = found.render(page=page, **values)
     return Response(
@@ -111,14 +111,21 @@ async def _render(
 
 async def _fill(
     visit: Visit,
-    context: PortalContext | StaffContext | None,
+    page: Page,
     slots: Sequence[Slot],
     subject: object,
 ) -> Mapping[str, Markup]:
-    hooks = visit.portal.hooks
-    active = visit.portal.active_for(visit.business) if context is None else None
+    portal = visit.portal
+    active = portal.active_for(visit.business) if page.context is None else None
+
+    def render(template: str, /, **values: object) -> Markup:
+        found = portal.environments[page.locale].get_template(template)
+        return Markup(found.render(page=page, **values))  # noqa: S704  # rendered with autoescape
+
     return {
-        slot.value: await hooks.render_slot(visit.session, context, slot, subject, active=active)
+        slot.value: await portal.hooks.render_slot(
+            visit.session, page.context, slot, subject, render=render, active=active
+        )
         for slot in slots
     }
 
