@@ -7,13 +7,16 @@ import time
 import tracemalloc
 import zipfile
 from contextlib import suppress
+from copy import deepcopy
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 from portalkit_einvoice.ubl import UblImporter
 from portalkit_einvoice.ubl.parsing import MAX_ITEMS
 
+from portalkit.documents.canonical import canonical, read_body
 from portalkit.errors import ImportRefusedError
 
 LAUGHS = "".join(
@@ -280,3 +283,61 @@ def test_a_damaged_real_file_is_read_or_refused_and_nothing_else(
     with suppress(ImportRefusedError):
         (document,) = importer.read(content, "damaged.xml")
         assert document.body.number
+
+
+ODD_TEXTS = [
+    "",
+    "-1",
+    "1e9",
+    "9" * 28,
+    "9" * 15 + ".99",
+    "0." + "0" * 20 + "1",
+    "2024-02-30",
+    "9999-12-31",
+    "0001-01-01Z",
+    "true",
+    "XXX",
+    "NA",
+    "\u202e\u2028",
+    "x" * 30_000,
+    "#ABC#",
+]
+
+
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    which=st.integers(0, 1000),
+    changes=st.lists(
+        st.tuples(
+            st.integers(0, 10_000),
+            st.sampled_from(["text", "currencyID", "filename", "double", "remove"]),
+            st.sampled_from(ODD_TEXTS),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+)
+def test_a_real_file_with_odd_values_is_read_or_refused_and_nothing_else(
+    supported, data_folder, importer, which, changes
+):
+    root = etree.parse(data_folder / supported[which % len(supported)]["path"]).getroot()
+    for place, what, text in changes:
+        elements = list(root.iter("*"))
+        element = elements[place % len(elements)]
+        parent = element.getparent()
+        if what == "text":
+            element.text = text
+        elif what == "double" and parent is not None:
+            parent.insert(0, deepcopy(element))
+        elif what == "remove" and parent is not None:
+            parent.remove(element)
+        elif what in {"currencyID", "filename"}:
+            element.set(what, text)
+
+    with suppress(ImportRefusedError):
+        (document,) = importer.read(etree.tostring(root), "odd.xml")
+        assert read_body(canonical(document.body)) == document.body

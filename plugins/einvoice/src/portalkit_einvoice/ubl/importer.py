@@ -20,7 +20,7 @@ from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.invoice import read_credit_note, read_invoice
 from portalkit_einvoice.ubl.leftovers import leftovers
 from portalkit_einvoice.ubl.money import Amounts, document_currency, take_stated
-from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, find_root
+from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, find_root, shown
 from portalkit_einvoice.ubl.order import read_order, read_order_response
 from portalkit_einvoice.ubl.parsing import parse
 from portalkit_einvoice.ubl.quotation import read_quotation
@@ -73,7 +73,9 @@ class UblImporter:
         name, root = parse(content)
         read_root = ROOTS.get(name)
         if read_root is None:
-            raise ImportRefusedError(f"UBL {name[:60]} is not imported: only {', '.join(ROOTS)}")
+            raise ImportRefusedError(
+                f"UBL {shown(name)[:60]} is not imported: only {', '.join(ROOTS)}"
+            )
         amounts = Amounts(document_currency(root))
         stated = take_stated(root, amounts)
         files = take_files(root)

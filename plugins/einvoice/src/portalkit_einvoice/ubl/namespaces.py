@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-__all__ = ("ROOT_PREFIX", "UBL_COMPONENTS", "find_root", "local_name", "split_name")
+__all__ = ("ROOT_PREFIX", "UBL_COMPONENTS", "find_root", "local_name", "shown", "split_name")
 
 ROOT_PREFIX: Final = "urn:oasis:names:specification:ubl:schema:xsd:"
 """What the namespace of every UBL document begins with; ``Invoice-2`` and the like follow."""
@@ -37,6 +37,11 @@ def split_name(name: str) -> tuple[str, str]:
 def local_name(name: str) -> str:
     """Return a name without its namespace."""
     return name.rpartition("}")[2]
+
+
+def shown(text: str) -> str:
+    """Return a text of a file as one line that can be shown to people."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def find_root(head: bytes) -> tuple[str, str] | None:

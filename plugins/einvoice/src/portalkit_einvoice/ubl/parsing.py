@@ -1,6 +1,5 @@
 """From bytes to elements, with a parser that fetches, expands and trusts nothing."""
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, cast
@@ -9,7 +8,7 @@ from lxml import etree
 
 from portalkit.errors import ImportRefusedError
 from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, UBL_COMPONENTS, split_name
+from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, UBL_COMPONENTS, shown, split_name
 
 __all__ = ("MAX_DEPTH", "MAX_ITEMS", "parse")
 
@@ -19,7 +18,6 @@ MAX_DEPTH: Final = 64
 MAX_ITEMS: Final = 600_000
 """Elements and attributes of a file: some 10,000 lines, and about 200 MB while it is read."""
 
-_BLANKS: Final = re.compile(r"\s+")
 _REASON_LENGTH: Final = 160
 
 
@@ -114,9 +112,8 @@ def parse(content: bytes) -> tuple[str, Element]:
 
 def _reason(error: etree.XMLSyntaxError) -> str:
     # libxml2 puts the file's bytes into some of its messages.
-    message = "".join(char if char.isprintable() else " " for char in error.msg or "")
-    return _BLANKS.sub(" ", message).strip()[:_REASON_LENGTH]
+    return shown(error.msg or "")[:_REASON_LENGTH]
 
 
 def _shown(local: str, namespace: str) -> str:
-    return f"{local[:60]} ({namespace[:80]})" if namespace else f"{local[:60]} (no namespace)"
+    return f"{shown(local)[:60]} ({shown(namespace)[:80] or 'no namespace'})"
