@@ -1,14 +1,30 @@
 """Engines with the settings that keep data safe, and sessions on them."""
 
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+
+from portalkit.db.sqlite import ThreadedConnection, connect
 
 __all__ = ("async_url", "configure_engine", "create_engine_for", "session_makers", "sync_url")
 
-_BUSY_TIMEOUT_MS: Final = 10_000
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=10000",
+    "cache_size=-16384",
+    "mmap_size=268435456",
+    "temp_store=MEMORY",
+)
 
 
 def async_url(url: str) -> URL:
@@ -35,44 +51,43 @@ def create_engine_for(url: str, **options: Any) -> AsyncEngine:
     parsed = async_url(url)
     if parsed.get_backend_name() == "postgresql":
         # A connection that died with its server must not fail a request (security R50).
-        options.setdefault("pool_pre_ping", True)
-    engine = create_async_engine(parsed, **options)
-    configure_engine(engine.sync_engine)
+        return create_async_engine(parsed, **{"pool_pre_ping": True, **options})
+    arguments, settings = parsed.get_dialect()().create_connect_args(parsed)
+    opening = partial(connect, *arguments, pragmas=_PRAGMAS, **settings)
+    engine = create_async_engine(parsed, async_creator=opening, **options)
+    event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
 
 
 def configure_engine(engine: Engine) -> Engine:
-    """Give an engine the settings portalkit relies on; a host calls it for its own engine.
+    """Give a host's engine the settings portalkit relies on.
 
     SQLite: WAL, ``synchronous=FULL``, foreign keys, a busy timeout, and transactions that
     begin when SQLAlchemy says so: ``BEGIN IMMEDIATE`` for a write unit (execution option
     ``portalkit_write``), so that two of them never decide the same thing twice.
     """
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _on_sqlite_connect)
-        event.listen(engine, "begin", _on_sqlite_begin)
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
     return engine
 
 
-def _on_sqlite_connect(connection: Any, record: object) -> None:
+def _on_connect(connection: Any, _: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_MS}",
-        "cache_size=-16384",
-        "mmap_size=268435456",
-        "temp_store=MEMORY",
-    ):
+    for pragma in _PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
 
-def _on_sqlite_begin(connection: Connection) -> None:
+def _on_begin(connection: Connection) -> None:
     is_write = connection.get_execution_options().get("portalkit_write", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_write else "BEGIN")
+    statement = "BEGIN IMMEDIATE" if is_write else "BEGIN"
+    driver = connection.connection.driver_connection
+    if isinstance(driver, ThreadedConnection):
+        driver.begin(statement)
+    else:
+        connection.exec_driver_sql(statement)
 
 
 def session_makers(

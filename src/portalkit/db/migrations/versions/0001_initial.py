@@ -188,6 +188,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint(
             "contact_id", "kind", "currency", "month", name=op.f("pk_portalkit_contact_month")
         ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "portalkit_document",
@@ -277,7 +278,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_portalkit_document_kind",
         "portalkit_document",
-        ["contact_id", "listing", "kind", "issued_on", "id"],
+        ["contact_id", "listing", "kind", "issued_on", "number_key", "id"],
         unique=False,
     )
     op.create_index(
@@ -327,6 +328,7 @@ def upgrade() -> None:
             "due_on",
             name=op.f("pk_portalkit_document_count"),
         ),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "portalkit_event",
