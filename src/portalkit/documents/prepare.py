@@ -112,7 +112,8 @@ def figures(body: DocumentBody) -> tuple[object, ...]:
     """Return what makes two bodies of one identity the same document in another syntax."""
     totals = body.totals
     stated = (totals.net, totals.tax, totals.gross, totals.payable)
-    quantities = tuple(line.quantity for line in body.lines if line.kind is LineKind.ITEM)
+    items = [line for line in body.lines if line.kind is LineKind.ITEM]
+    quantities = tuple((line.quantity, line.delivered_quantity) for line in items)
     # A delivery note has no amounts: there the quantities are the figures.
     return (body.currency, stated, quantities if stated == (None,) * 4 else len(quantities))
 

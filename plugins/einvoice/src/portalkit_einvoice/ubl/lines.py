@@ -82,7 +82,8 @@ def _take_line(outer: Element, shape: LineShape, amounts: Amounts, position: str
     return Line(
         id=line_id,
         item=take_item(item),
-        quantity=amount,
+        # A despatch advice counts what was sent; what was ordered it does not say.
+        quantity=None if shape is DESPATCH_LINE else amount,
         unit=unit,
         delivered_quantity=amount if shape is DESPATCH_LINE else None,
         backorder_quantity=backorder,
