@@ -116,7 +116,8 @@ class PdfCache:
         The caller has made sure that whoever asks may see the document.
 
         Args:
-            session: For the first look; more sessions are opened only to render.
+            session: For the first look; it reads only, and gives its connection back before
+                the PDF is made. It can be used again afterwards.
             business: Whose document it is; its version decides about brand and imprint.
             document: The version to print.
             kind: The document's kind.
@@ -145,6 +146,8 @@ class PdfCache:
                 receipt = await self._render(order)
                 await record_rendering(session, wanted, receipt)
             else:
+                # Fifty who wait must not hold the connections that the one who works needs.
+                await session.close()
                 receipt = await self._shared(order, wanted)
         return self._stored(order, receipt)
 
