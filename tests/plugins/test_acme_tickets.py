@@ -25,6 +25,7 @@ from portalkit.testing.factories import (
     make_publication,
 )
 
+COMMAND = "from portalkit.cli import main; main()"
 PASSWORD = "olive-trees-7"
 
 
@@ -284,7 +285,7 @@ def test_it_adds_a_command(database_url, tmp_path):
     config.write_text(f'plugins = ["acme_tickets"]\ndatabase_url = "{database_url}"\n')
 
     result = subprocess.run(
-        [sys.executable, "-m", "portalkit.cli", "--config", config, "acme_tickets", "count"],
+        [sys.executable, "-c", COMMAND, "--config", config, "acme_tickets", "count"],
         capture_output=True,
         text=True,
         check=False,

@@ -8,7 +8,7 @@ import click
 from portalkit.cli.access import link_command, staff_group
 from portalkit.cli.db import db_group
 from portalkit.cli.imports import import_command
-from portalkit.cli.plugins import plugins_group
+from portalkit.cli.plugins import PluginCommands, plugins_group
 from portalkit.cli.serve import serve_command
 from portalkit.cli.templates import templates_group
 from portalkit.config import PortalConfig
@@ -17,7 +17,7 @@ from portalkit.errors import PortalError
 __all__ = ("cli", "main")
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=PluginCommands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     "path",
@@ -31,8 +31,7 @@ def cli(context: click.Context, path: Path | None, *, safe_mode: bool) -> None:
     """Run and look after a customer portal."""
     if context.resilient_parsing:
         return
-    overrides = {"safe_mode": True} if safe_mode else {}
-    context.obj = PortalConfig.load(path, **overrides)
+    context.obj = PortalConfig.load(path, safe_mode=True) if safe_mode else PortalConfig.load(path)
 
 
 for command in (
