@@ -104,6 +104,7 @@ async def test_nobody_is_given_the_same_access_twice(give):
         ({"email": "ana@sol.example\x00"}, "email"),
         ({"name": "   "}, "name"),
         ({"name": "x" * 201}, "name"),
+        ({"name": "Ana\x00"}, "name"),
         ({"role": "admin"}, "role"),
         ({"role": ""}, "role"),
     ],

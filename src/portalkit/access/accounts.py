@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.models import Contact, Membership, Person, Staff
 from portalkit.context import SessionKind
 
-__all__ = ("Account", "canonical_email", "find_account", "get_account", "is_email")
+__all__ = ("Account", "canonical_email", "find_account", "get_account", "is_email", "is_name")
 
 _EMAIL: Final = re.compile(
     r"[^\s@\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}"
     r"@[^\s@\x00-\x1f\x7f<>,;]{1,255}"
 )
 _MAX_EMAIL: Final = 254
+_MAX_NAME: Final = 200
 _ONE_TIME_FOR: Final = timedelta(days=7)
 
 
@@ -74,6 +75,11 @@ def canonical_email(text: str) -> str:
 def is_email(text: str) -> bool:
     """Say whether a canonical address can be one; only a mail proves that it is."""
     return len(text) <= _MAX_EMAIL and _EMAIL.fullmatch(text) is not None
+
+
+def is_name(text: str) -> bool:
+    """Say whether a text can be somebody's name: visible, on one line, not too long."""
+    return 1 <= len(text) <= _MAX_NAME and text.isprintable() and not text.isspace()
 
 
 def _person_statement() -> Select[*tuple[Any, ...]]:

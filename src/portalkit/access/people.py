@@ -8,14 +8,14 @@ import msgspec
 from sqlalchemy import CursorResult, and_, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.accounts import canonical_email, is_email
+from portalkit.access.accounts import canonical_email, is_email, is_name
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Contact, Membership, Person
 from portalkit.access.permissions import PersonRole
 from portalkit.access.sessions import close_sessions_of
 from portalkit.audit import Actor, record
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
-from portalkit.model.ids import new_id
+from portalkit.model.ids import is_id, new_id
 
 __all__ = (
     "PersonEntry",
@@ -25,8 +25,6 @@ __all__ = (
     "restore_access",
     "withdraw_access",
 )
-
-_MAX_NAME = 200
 
 
 class PersonEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,8 +61,9 @@ async def get_person(
     Raises:
         NotFoundError: If there is no such person for this contact of this business.
     """
-    for person in await _list(session, business_id, contact_id, person_id):
-        return person
+    if is_id(contact_id) and is_id(person_id):
+        for person in await _list(session, business_id, contact_id, person_id):
+            return person
     raise NotFoundError(f"person {person_id}")
 
 
@@ -142,8 +141,8 @@ async def give_access(
     email, name = canonical_email(email), " ".join(name.split())
     if not is_email(email):
         raise InputRefusedError("email", "not_an_address")
-    if not name or len(name) > _MAX_NAME:
-        raise InputRefusedError("name", "missing" if not name else "too_long")
+    if not is_name(name):
+        raise InputRefusedError("name", "no_name")
     if role not in set(PersonRole):
         raise InputRefusedError("role", "unknown")
     await _require_contact(session, business_id, contact_id)
@@ -177,10 +176,10 @@ async def give_access(
 
 
 async def _require_contact(session: AsyncSession, business_id: str, contact_id: str) -> None:
-    found = await session.scalar(
+    found = is_id(contact_id) and await session.scalar(
         select(Contact.id).where(Contact.id == contact_id, Contact.business_id == business_id)
     )
-    if found is None:
+    if not found:
         raise NotFoundError(f"contact {contact_id}")
 
 

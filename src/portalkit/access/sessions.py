@@ -6,6 +6,7 @@ contact or the membership behind it does.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -54,6 +55,8 @@ __all__ = (
 
 _ID_BYTES: Final = 32
 _ID_LENGTH: Final = 43
+_HASH: Final = re.compile(r"[0-9a-f]{64}")
+_MAX_USER_AGENT: Final = 200
 # Last use is written at most this often, or every view of a page would be a write.
 _TOUCH_EVERY: Final = timedelta(minutes=5)
 
@@ -287,13 +290,20 @@ async def open_session(
             staff_id=staff_id,
             contact_id=contact_id,
             document_id=document_id,
-            user_agent=user_agent[:200] if user_agent else None,
+            user_agent=_printable(user_agent),
             created_at=now,
             seen_at=now,
             expires_at=now + lifetime,
         )
     )
     return session_id
+
+
+def _printable(user_agent: str | None) -> str | None:
+    """Return what is kept of what a browser calls itself: nothing a database refuses."""
+    if not user_agent:
+        return None
+    return "".join(char for char in user_agent[:_MAX_USER_AGENT] if char.isprintable())
 
 
 def is_touch_due(view: SessionView, now: datetime) -> bool:
@@ -320,6 +330,8 @@ async def close_session(
 
     With ``person_id`` or ``staff_id`` it is ended only if it is theirs.
     """
+    if not _HASH.fullmatch(id_hash):
+        return False
     statement = delete(SessionRow).where(
         SessionRow.id_hash == id_hash, SessionRow.business_id == business_id
     )

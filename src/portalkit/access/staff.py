@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.accounts import canonical_email, is_email
+from portalkit.access.accounts import canonical_email, is_email, is_name
 from portalkit.access.models import Staff
 from portalkit.access.permissions import StaffRole
 from portalkit.audit import Actor, record
@@ -34,7 +34,7 @@ async def add_staff(
     email, name = canonical_email(email), " ".join(name.split())
     if not is_email(email):
         raise InputRefusedError("email", "is no e-mail address")
-    if not 1 <= len(name) <= Staff.name.type.length:
+    if not is_name(name):
         raise InputRefusedError("name", "is missing or too long")
     if role not in set(StaffRole):
         raise InputRefusedError("role", f"must be one of {', '.join(StaffRole)}")

@@ -7,6 +7,7 @@ from sqlalchemy import func, select, update
 
 from portalkit.access.links import make_link
 from portalkit.access.models import Membership, Person, SessionRow
+from portalkit.access.sessions import session_hash
 from portalkit.testing.factories import NOW, make_person
 from portalkit.testing.hostile import FOREIGN_PATHS
 
@@ -199,9 +200,11 @@ async def test_nobody_ends_the_session_of_somebody_else(town, ana, visitor):
     await ben.sign_in("ben@ben.example", PASSWORD)
     async with town.app.portal.reading() as session:
         hashes = list(await session.scalars(select(SessionRow.id_hash)))
+    hashes.remove(session_hash(ben.cookies["pk"]))
 
-    for id_hash in hashes:
-        await ben.submit(f"/profile/devices/{id_hash}/close", page="/profile")
+    for id_hash in (*hashes, "x", "%00"):
+        path = f"/profile/devices/{id_hash}/close"
+        assert (await ben.submit(path, page="/profile")).status_code == 404
 
     assert await is_in(ana)
 
