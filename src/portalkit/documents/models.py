@@ -42,7 +42,15 @@ class DocumentRow(Base):
             "ix_portalkit_document_date", "contact_id", "listing", "issued_on", "number_key", "id"
         ),
         Index("ix_portalkit_document_number", "contact_id", "listing", "number_key", "id"),
-        Index("ix_portalkit_document_kind", "contact_id", "listing", "kind", "issued_on", "id"),
+        Index(
+            "ix_portalkit_document_kind",
+            "contact_id",
+            "listing",
+            "kind",
+            "issued_on",
+            "number_key",
+            "id",
+        ),
         Index(
             "ix_portalkit_document_description", "contact_id", "listing", "description_key", "id"
         ),
@@ -203,6 +211,7 @@ class ContactMonth(Base):
     """
 
     __tablename__ = "portalkit_contact_month"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     contact_id: Mapped[str] = mapped_column(
         Id, ForeignKey("portalkit_contact.id"), primary_key=True
@@ -227,6 +236,7 @@ class DocumentCount(Base):
     """
 
     __tablename__ = "portalkit_document_count"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     contact_id: Mapped[str] = mapped_column(
         Id, ForeignKey("portalkit_contact.id"), primary_key=True

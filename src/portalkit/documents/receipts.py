@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
+from portalkit.documents.bulk import insert_rows
+from portalkit.documents.ledger import Entry, Settlement, settle
 from portalkit.documents.models import Allocation, Payment
 from portalkit.errors import DocumentRefusedError
 from portalkit.model import PaymentInput, new_id
@@ -41,6 +43,7 @@ class ReceiptBook:
     def __init__(self, known: Mapping[str, _Known]) -> None:
         self._known = dict(known)
         self._owners = {key: (each.contact_id, each.currency) for key, each in known.items()}
+        self._of_document: dict[str, list[dict[str, Any]]] = {}
         self._new: list[str] = []
         self._changed: set[str] = set()
         self._new_parts: list[dict[str, Any]] = []
@@ -103,9 +106,14 @@ class ReceiptBook:
         values = {"offered": receipt.payment.amount, "allocated_on": receipt.payment.paid_on}
         if part is None:
             part_id = new_id()
-            self._new_parts.append(
-                {"id": part_id, "payment_id": known.id, "document_id": receipt.document_id} | values
-            )
+            new: dict[str, Any] = {
+                "id": part_id,
+                "payment_id": known.id,
+                "document_id": receipt.document_id,
+            }
+            new |= values | {"amount": 0}
+            self._new_parts.append(new)
+            self._of_document.setdefault(receipt.document_id, []).append(new)
         else:
             part_id = part[0]
             self._changed_parts.append(
@@ -113,26 +121,33 @@ class ReceiptBook:
             )
         known.parts[receipt.document_id] = (part_id, receipt.payment.amount)
 
+    def settle_new(
+        self, document_id: str, payable: int | None, issued_on: date, status: str
+    ) -> Settlement:
+        """Use the payments that came with a document that is new itself."""
+        parts = self._of_document.get(document_id, ())
+        entries = [Entry(part["id"], part["allocated_on"], part["offered"]) for part in parts]
+        result = settle(payable, issued_on, status, entries)
+        for part in parts:
+            part["amount"] = result.amounts[part["id"]]
+        return result
+
     def write(self, connection: Connection, business_id: str, now: datetime) -> None:
         """Write payments and what they are for; the ledger says how much of it is used."""
-        new = set(self._new)
-        if self._new:
-            connection.execute(
-                insert(Payment),
-                [
-                    self._columns(external_id)
-                    | {
-                        "id": self._known[external_id].id,
-                        "business_id": business_id,
-                        "contact_id": self._known[external_id].contact_id,
-                        "external_id": external_id,
-                        "currency": self._known[external_id].currency,
-                        "created_at": now,
-                    }
-                    for external_id in self._new
-                ],
-            )
-        if changed := sorted(self._changed - new):
+        payments = [
+            {
+                "id": self._known[external_id].id,
+                "business_id": business_id,
+                "contact_id": self._known[external_id].contact_id,
+                "external_id": external_id,
+                "currency": self._known[external_id].currency,
+                "created_at": now,
+                **self._columns(external_id),
+            }
+            for external_id in self._new
+        ]
+        insert_rows(connection, Payment, payments)
+        if changed := sorted(self._changed - set(self._new)):
             connection.execute(
                 _SET_PAYMENT,
                 [
@@ -141,9 +156,8 @@ class ReceiptBook:
                     for external_id in changed
                 ],
             )
-        if self._new_parts:
-            rest = {"business_id": business_id, "credit_id": None, "amount": 0, "created_at": now}
-            connection.execute(insert(Allocation), [part | rest for part in self._new_parts])
+        rest = {"business_id": business_id, "credit_id": None, "created_at": now}
+        insert_rows(connection, Allocation, [part | rest for part in self._new_parts])
         if self._changed_parts:
             connection.execute(_SET_PART, self._changed_parts)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, bindparam, or_, select
 
 from portalkit.access.models import Contact, ContactIdentifier
-from portalkit.documents.rowset import encode_rows, rowset
+from portalkit.documents.rowset import encode_rows, look_up, rowset
 from portalkit.errors import DocumentRefusedError
 from portalkit.model import ContactRef, Identifier
 
@@ -22,7 +22,7 @@ class Recipients:
     def __init__(
         self,
         contacts: Iterable[Row[str, str | None, str | None]],
-        identifiers: Iterable[Row[str, str, str]],
+        identifiers: Iterable[Row[*tuple[Any, ...]]],
     ) -> None:
         self._ids: set[str] = set()
         self._by_external_id: dict[str, str] = {}
@@ -35,7 +35,7 @@ class Recipients:
             if email is not None:
                 self._by_email.setdefault(email.casefold(), set()).add(contact_id)
         for scheme, value, contact_id in identifiers:
-            # The rows of an outer join; what was not found is a row of nulls.
+            # What was not found may come as a row of nulls.
             self._by_identifier[scheme, value] = contact_id
 
     def get(self, ref: ContactRef) -> str:
@@ -67,7 +67,7 @@ def find_recipients(
 ) -> Recipients:
     """Look up the contacts of a batch in at most two statements."""
     keys = sorted({_key(each) for ref in refs for each in ref.identifiers})
-    found: Sequence[Row[str, str, str]] = ()
+    found: Sequence[Row[*tuple[Any, ...]]] = ()
     if keys:
         found = connection.execute(
             _identifiers(connection.dialect.name),
@@ -80,20 +80,15 @@ def find_recipients(
 
 
 @cache
-def _identifiers(dialect: str) -> Select[str, str, str]:
+def _identifiers(dialect: str) -> Select[*tuple[Any, ...]]:
     wanted = rowset(dialect, "scheme", "value")
-    columns = (ContactIdentifier.scheme, ContactIdentifier.value, ContactIdentifier.contact_id)
-    # The outer join keeps SQLite from turning the order round and reading the whole table.
-    return (
-        select(*columns)
-        .select_from(wanted)
-        .outerjoin(
-            ContactIdentifier,
-            (ContactIdentifier.business_id == bindparam("business"))
-            & (ContactIdentifier.scheme == wanted.c.scheme)
-            & (ContactIdentifier.value == wanted.c.value),
-        )
+    table = ContactIdentifier.__table__.c
+    on = (
+        (table.business_id == bindparam("business"))
+        & (table.scheme == wanted.c.scheme)
+        & (table.value == wanted.c.value)
     )
+    return look_up(dialect, wanted, (table.scheme, table.value, table.contact_id), on)
 
 
 def _contacts(

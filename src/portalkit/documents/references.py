@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
+from portalkit.documents.bulk import insert_rows
 from portalkit.documents.keys import number_key
 from portalkit.documents.models import Allocation, DocumentRow, ReferenceRow
-from portalkit.documents.rowset import encode_rows, rowset
+from portalkit.documents.rowset import encode_rows, look_up, rowset
 from portalkit.hooks.types import DocumentKind
 from portalkit.model import ReferenceStated, Relation, new_id
 
@@ -167,26 +168,22 @@ def _store(
     own: Sequence[_Open],
     links: Mapping[str, str],
 ) -> None:
-    if not own:
-        return
     stated = [reference for mention in mentions for reference in mention.references]
-    connection.execute(
-        insert(ReferenceRow),
-        [
-            {
-                "id": reference.id,
-                "business_id": business_id,
-                "source_id": reference.source_id,
-                "target_id": links.get(reference.id),
-                "relation": reference.relation,
-                "number": words.number[:200],
-                "number_key": reference.number_key,
-                "issued_on": reference.issued_on,
-                "type_code": reference.type_code,
-            }
-            for reference, words in zip(own, stated, strict=True)
-        ],
-    )
+    rows = [
+        {
+            "id": reference.id,
+            "business_id": business_id,
+            "source_id": reference.source_id,
+            "target_id": links.get(reference.id),
+            "relation": str(reference.relation),
+            "number": words.number[:200],
+            "number_key": reference.number_key,
+            "issued_on": reference.issued_on,
+            "type_code": reference.type_code,
+        }
+        for reference, words in zip(own, stated, strict=True)
+    ]
+    insert_rows(connection, ReferenceRow, rows)
 
 
 def _targets(
@@ -210,24 +207,15 @@ def _targets(
 
 
 @cache
-def _by_number(dialect: str) -> Select[str, str, str, str, date, str]:
+def _by_number(dialect: str) -> Select[*tuple[Any, ...]]:
     wanted = rowset(dialect, "contact_id", "listing", "number_key")
-    return select(
-        DocumentRow.id,
-        DocumentRow.contact_id,
-        DocumentRow.kind,
-        DocumentRow.number_key,
-        DocumentRow.issued_on,
-        DocumentRow.type_code,
-    ).select_from(
-        # The outer join keeps SQLite from turning the order round.
-        wanted.outerjoin(
-            DocumentRow,
-            (DocumentRow.contact_id == wanted.c.contact_id)
-            & (DocumentRow.listing == wanted.c.listing)
-            & (DocumentRow.number_key == wanted.c.number_key),
-        )
+    table = DocumentRow.__table__.c
+    on = (
+        (table.contact_id == wanted.c.contact_id)
+        & (table.listing == wanted.c.listing)
+        & (table.number_key == wanted.c.number_key)
     )
+    return look_up(dialect, wanted, tuple(table[name] for name in _Target.__struct_fields__), on)
 
 
 def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mention]) -> list[_Open]:

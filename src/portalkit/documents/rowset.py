@@ -4,21 +4,36 @@
 grows with the batch would be compiled anew each time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Date, FromClause, Text, bindparam, cast, column, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
-__all__ = ("ROWS", "encode_rows", "rowset")
+__all__ = ("ROWS", "encode_rows", "look_up", "rowset")
 
 ROWS: Final = "wanted_rows"
 """Name of the parameter of a statement that uses :func:`rowset`."""
 
 _DATES: Final = frozenset({"issued_on"})
+
+# So many rows at most are found for one wanted row; a number is hardly ever given twice.
+_FOUND: Final = 20
 
 
 @cache
@@ -41,6 +56,25 @@ def rowset(dialect: str, *names: str) -> FromClause:
     return select(
         *(func.json_extract(each.c.value, f"$.{name}").label(name) for name in names)
     ).subquery("wanted")
+
+
+def look_up(
+    dialect: str,
+    wanted: FromClause,
+    columns: Sequence[Any],
+    on: ColumnElement[bool],
+) -> Select[*tuple[Any, ...]]:
+    """Return a statement that finds rows for each wanted row by an index, never by a scan.
+
+    SQLite does not turn an outer join round, so what is not found comes as a row of nulls
+    there. PostgreSQL plans without statistics while a table is being filled; a lateral
+    subquery with a limit leaves it no choice.
+    """
+    if dialect == "postgresql":
+        found = select(*columns).where(on).limit(_FOUND).correlate(wanted).lateral("found")
+        return select(*found.c).select_from(wanted.join(found, true()))
+    source = columns[0].table
+    return select(*columns).select_from(wanted.outerjoin(source, on))
 
 
 def encode_rows(rows: Iterable[Mapping[str, str | date | None]]) -> dict[str, Any]:

@@ -6,13 +6,13 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Result, Select, bindparam, select
 
 from portalkit.audit import Event
 from portalkit.documents.canonical import read_body
 from portalkit.documents.models import AttachmentRow, DocumentRow
 from portalkit.documents.prepare import Identity, Prepared, figures
-from portalkit.documents.rowset import encode_rows, rowset
+from portalkit.documents.rowset import encode_rows, look_up, rowset
 from portalkit.documents.tallies import Counted, counted_columns
 from portalkit.errors import DocumentConflictError
 
@@ -114,30 +114,40 @@ def read_shelf(connection: Connection, business_id: str, batch: Sequence[Prepare
             continue
         statement = _documents(connection.dialect.name, *names)
         parameters = {"business": business_id} | encode_rows(wanted)
-        for row in connection.execute(statement, parameters).mappings():
-            if row["id"] is not None:
-                keys = {name: row[name] for name in _KEYS}
-                found[row["id"]] = Stored(**keys, counted=Counted.of(dict(row)))
+        found |= _read(connection.execute(statement, parameters))
+    if found and connection.dialect.name == "postgresql":
+        locked = select(*_columns()).where(DocumentRow.id.in_(sorted(found))).with_for_update()
+        found = _read(connection.execute(locked.order_by(DocumentRow.id)))
     shelf = Shelf(found.values())
     if found:
         _read_surroundings(connection, shelf, batch)
     return shelf
 
 
-@cache
-def _documents(dialect: str, *names: str) -> Select[Any]:
-    wanted = rowset(dialect, *names)
-    columns = DocumentRow.__table__.c
+def _read(result: Result[*tuple[Any, ...]]) -> dict[str, Stored]:
+    found = {}
+    for row in result.mappings():
+        if row["id"] is not None:
+            keys = {name: row[name] for name in _KEYS}
+            found[row["id"]] = Stored(**keys, counted=Counted.of(dict(row)))
+    return found
+
+
+def _columns() -> tuple[Any, ...]:
     counted = counted_columns()
     known = {column.name for column in counted}
-    on = columns.business_id == bindparam("business")
+    table = DocumentRow.__table__.c
+    return (*counted, *(table[name] for name in _KEYS if name not in known))
+
+
+@cache
+def _documents(dialect: str, *names: str) -> Select[*tuple[Any, ...]]:
+    wanted = rowset(dialect, *names)
+    table = DocumentRow.__table__.c
+    on = table.business_id == bindparam("business")
     for name in names:
-        on &= columns[name] == wanted.c[name]
-    statement = select(*counted, *(columns[name] for name in _KEYS if name not in known))
-    if dialect == "postgresql":
-        return statement.select_from(wanted.join(DocumentRow, on)).with_for_update(of=DocumentRow)
-    # The outer join keeps SQLite from turning the order round and reading the whole table.
-    return statement.select_from(wanted.outerjoin(DocumentRow, on))
+        on &= table[name] == wanted.c[name]
+    return look_up(dialect, wanted, _columns(), on)
 
 
 def _read_surroundings(connection: Connection, shelf: Shelf, batch: Sequence[Prepared]) -> None:

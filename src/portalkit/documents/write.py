@@ -8,10 +8,11 @@ import msgspec
 from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, update
 
 from portalkit.audit import Actor, Event, event_values
+from portalkit.documents.bulk import insert_rows
 from portalkit.documents.canonical import digest
 from portalkit.documents.decide import Change
 from portalkit.documents.keys import search_text
-from portalkit.documents.ledger import Settled, settle, settle_documents
+from portalkit.documents.ledger import Settled, Settlement, settle, settle_documents
 from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion
 from portalkit.documents.receipts import Receipt, ReceiptBook
 from portalkit.documents.references import Mention, link_references
@@ -81,10 +82,10 @@ def write_batch(
     items = [_Item(change) for change in changes]
     tallies = Tallies(kinds)
     _put_files(storage, business_id, items)
-    _write_documents(connection, business_id, items, tallies=tallies, now=now)
+    unsettled = _enter_payments(items, book)
+    _write_documents(connection, business_id, items, book=book, tallies=tallies, now=now)
     _write_files(connection, business_id, items, now)
-    unsettled = link_references(connection, business_id, _mentions(items), kinds=kinds, now=now)
-    unsettled |= _enter_payments(items, book)
+    unsettled |= link_references(connection, business_id, _mentions(items), kinds=kinds, now=now)
     unsettled |= {item.document_id for item in items if item.unsettled}
     book.write(connection, business_id, now)
     settled = settle_documents(connection, unsettled, kinds=kinds, tallies=tallies, now=now)
@@ -95,8 +96,7 @@ def write_batch(
             item.status = own.target
     rows = [row for item in items for row in _history(item, business_id, now, actor)]
     rows += [_transitioned(each, business_id, now, actor) for each in by_id.values()]
-    if rows:
-        connection.execute(insert(Event), rows)
+    insert_rows(connection, Event, rows)
     return [
         Written(
             document_id=item.document_id,
@@ -120,6 +120,7 @@ def _write_documents(
     business_id: str,
     items: Sequence[_Item],
     *,
+    book: ReceiptBook,
     tallies: Tallies,
     now: datetime,
 ) -> None:
@@ -128,7 +129,7 @@ def _write_documents(
     for item in items:
         change = item.change
         if change.stored is None:
-            row = _new_row(item, business_id, now)
+            row = _new_row(item, business_id, book, now)
             tallies.add(Counted.of(row))
             new.append(row)
         elif change.has_new_columns:
@@ -142,8 +143,8 @@ def _write_documents(
                 superseded.append(item.document_id)
     if superseded:
         connection.execute(_keep_versions(superseded))
+    insert_rows(connection, DocumentRow, new)
     for statement, rows in (
-        (insert(DocumentRow), new),
         (_SET_DOCUMENT, changed[True]),
         (_SET_STATE, changed[False]),
     ):
@@ -151,8 +152,11 @@ def _write_documents(
             connection.execute(statement, rows)
 
 
-def _new_row(item: _Item, business_id: str, now: datetime) -> dict[str, Any]:
+def _new_row(item: _Item, business_id: str, book: ReceiptBook, now: datetime) -> dict[str, Any]:
     columns = item.change.prepared.columns
+    result = book.settle_new(
+        item.document_id, columns["payable"], columns["issued_on"], item.change.status
+    )
     return {
         "id": item.document_id,
         "business_id": business_id,
@@ -160,7 +164,7 @@ def _new_row(item: _Item, business_id: str, now: datetime) -> dict[str, Any]:
         "created_at": now,
         **columns,
         **_placed(item),
-        **_state(item, columns["payable"], columns["issued_on"], columns["due_on"]),
+        **_state(item, columns["payable"], columns["due_on"], result),
         "updated_at": now,
     }
 
@@ -174,16 +178,15 @@ def _placed(item: _Item) -> dict[str, Any]:
 
 
 def _state(
-    item: _Item, payable: int | None, issued_on: date, due_on: date | None
+    item: _Item, payable: int | None, due_on: date | None, result: Settlement
 ) -> dict[str, Any]:
-    """Return the columns that do not stand in the body, before payments are allocated."""
-    change = item.change
-    result = settle(payable, issued_on, change.status)
-    item.status = ledger_status(change.prepared.kind, change.status, payable, result.amount_due)
+    """Return the columns that do not stand in the body."""
+    kind, status = item.change.prepared.kind, item.change.status
+    item.status = ledger_status(kind, status, payable, result.amount_due)
     return {
-        "listing": listing_of(change.prepared.kind, item.status),
+        "listing": listing_of(kind, item.status),
         "status": item.status,
-        "status_key": key_of_status(change.prepared.kind, item.status, due_on),
+        "status_key": key_of_status(kind, item.status, due_on),
         "amount_due": result.amount_due,
         "settled_on": result.settled_on,
     }
@@ -240,10 +243,12 @@ def _change(item: _Item, stored: Stored, now: datetime) -> tuple[dict[str, Any],
     }
     if item.has_new_row:
         row = columns | {"version": change.version} | _placed(item) | row
-        row |= _state(item, columns["payable"], columns["issued_on"], columns["due_on"])
+        payable, issued_on, due_on = columns["payable"], columns["issued_on"], columns["due_on"]
     else:
         # The body that is stored may be another one, in another syntax: it stays.
-        row |= _state(item, stored.payable, stored.issued_on, stored.counted.due_on)
+        payable, issued_on, due_on = stored.payable, stored.issued_on, stored.counted.due_on
+    # What was paid is allocated anew afterwards.
+    row |= _state(item, payable, due_on, settle(payable, issued_on, change.status))
     before = msgspec.structs.asdict(stored.counted)
     return row, Counted.of(before | {name: row[name] for name in before if name in row})
 
@@ -282,8 +287,7 @@ def _write_files(
         for item in items
         for file in item.change.files
     ]
-    if rows:
-        connection.execute(insert(AttachmentRow), rows)
+    insert_rows(connection, AttachmentRow, rows)
 
 
 def _mentions(items: Sequence[_Item]) -> list[Mention]:
@@ -312,6 +316,7 @@ def _is_arriving(item: _Item) -> bool:
 
 
 def _enter_payments(items: Sequence[_Item], book: ReceiptBook) -> set[str]:
+    """Note down payments; return the known documents that must be settled anew."""
     paid = set()
     for item in items:
         publication = item.change.prepared.publication
@@ -325,7 +330,8 @@ def _enter_payments(items: Sequence[_Item], book: ReceiptBook) -> set[str]:
             payment_id = book.enter(receipt)
             if payment_id is not None:
                 item.payments.append(payment_id)
-                paid.add(item.document_id)
+                if item.change.stored is not None:
+                    paid.add(item.document_id)
     return paid
 
 

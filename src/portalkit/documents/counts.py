@@ -1,0 +1,190 @@
+"""How many documents a contact has in each state, and what is owed: one statement a request."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from functools import cache
+from typing import Any, Final, Literal
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.context import PortalContext
+from portalkit.documents.models import DocumentCount, DocumentRow
+from portalkit.documents.statuses import DRAFT, is_open
+from portalkit.documents.visibility import (
+    PORTAL,
+    Restrictions,
+    is_plain,
+    own_parameters,
+    restrictions_in,
+    visible_documents,
+)
+from portalkit.hooks.types import DocumentKind
+
+__all__ = ("AgingSums", "Count", "aging_sums", "counts_in", "open_counts", "read_counts")
+
+Age = Literal["overdue", "soon", "later"]
+
+_SOON: Final = timedelta(days=7)
+_AGES: Final[Mapping[str, Age]] = {"overdue": "overdue", "soon": "soon", "later": "later"}
+_COUNTS: Final = "portalkit_counts"
+
+
+class Count(msgspec.Struct, frozen=True):
+    """Documents of one kind, status, currency and age.
+
+    Attributes:
+        age: For open documents: past the due day, due within a week, or later (also those
+            without a day and those that are not open).
+    """
+
+    kind: str
+    status: str
+    currency: str
+    age: Age
+    count: int
+    total: int
+    amount_due: int
+
+
+class AgingSums(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed in one currency, in minor units: past due, within a week, later."""
+
+    currency: str
+    overdue: int
+    soon: int
+    later: int
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.overdue + self.soon + self.later
+
+
+def _sums(
+    due_on: ColumnElement[date], *sums: ColumnElement[int], source: Any
+) -> Select[str, str, str, str, int, int, int]:
+    age = case(
+        (due_on < bindparam("today"), "overdue"),
+        (due_on <= bindparam("soon"), "soon"),
+        else_="later",
+    ).label("age")
+    group = (source.kind, source.status, source.currency, age)
+    whole = [cast(func.coalesce(func.sum(each), 0), BigInteger) for each in sums]
+    return select(*group, *whole).group_by(*group)
+
+
+@cache
+def _kept() -> Select[str, str, str, str, int, int, int]:
+    table = DocumentCount.__table__.c
+    return _sums(table.due_on, table.count, table.total, table.amount_due, source=table).where(
+        table.business_id == bindparam("business"),
+        table.contact_id == bindparam("contact"),
+        table.status != DRAFT,
+        table.count > 0,
+    )
+
+
+def _live(
+    context: PortalContext, restrictions: Restrictions, kinds: Mapping[str, DocumentKind]
+) -> Select[str, str, str, str, int, int, int]:
+    """Count the rows themselves, where a reader does not see all of the contact's documents."""
+    columns = DocumentRow.__table__.c
+    is_due = or_(
+        *(
+            and_(columns.kind == kind.name, columns.status == status.name)
+            for kind in kinds.values()
+            for status in kind.statuses
+            if status.is_open
+        )
+    )
+    due_on = case((is_due, columns.due_on), else_=null())
+    return _sums(due_on, literal(1), columns.total, columns.amount_due, source=columns).where(
+        visible_documents(context, restrictions)
+    )
+
+
+async def read_counts(
+    session: AsyncSession,
+    context: PortalContext,
+    restrictions: Restrictions,
+    kinds: Mapping[str, DocumentKind],
+) -> tuple[Count, ...]:
+    """Count a contact's documents in one statement, once a session.
+
+    The kept sums are read where the contact sees all own documents; else the documents
+    themselves are counted.
+    """
+    known = session.info.get(_COUNTS)
+    if known is not None and known[0] is context:
+        counts: tuple[Count, ...] = known[1]
+        return counts
+    connection = await session.connection()
+    parameters: dict[str, Any] = {"today": context.today, "soon": context.today + _SOON}
+    if is_plain(context, restrictions):
+        statement = _kept()
+        parameters |= own_parameters(context)
+    else:
+        statement = _live(context, restrictions, kinds)
+    rows = await connection.execute(statement, parameters)
+    counts = tuple(
+        Count(kind, status, currency, _AGES[age], count, total, amount_due)
+        for kind, status, currency, age, count, total, amount_due in rows
+        if kind not in restrictions.hidden
+    )
+    session.info[_COUNTS] = (context, counts)
+    return counts
+
+
+async def counts_in(session: AsyncSession, context: PortalContext) -> tuple[Count, ...]:
+    """Do what :func:`read_counts` does, for whom there is only a request's session."""
+    restrictions = restrictions_in(session, context)
+    return await read_counts(session, context, restrictions, session.info[PORTAL].kinds)
+
+
+async def open_counts(session: AsyncSession, context: PortalContext) -> Mapping[str, int]:
+    """Return how many documents of each kind wait for somebody; expired ones do not.
+
+    The badges of the navigation share the one statement with chips and aging.
+    """
+    kinds: Mapping[str, DocumentKind] = session.info[PORTAL].kinds
+    waiting: dict[str, int] = {}
+    for count in await counts_in(session, context):
+        kind = kinds.get(count.kind)
+        if kind is None or not is_open(kind, count.status):
+            continue
+        if kind.due_means == "validity" and count.age == "overdue":
+            continue
+        waiting[count.kind] = waiting.get(count.kind, 0) + count.count
+    return waiting
+
+
+def aging_sums(counts: Iterable[Count], kinds: Mapping[str, DocumentKind]) -> list[AgingSums]:
+    """Add up what is owed by age, a currency each; those with the most come first."""
+    sums: dict[str, dict[str, int]] = {}
+    for count in counts:
+        kind = kinds.get(count.kind)
+        if kind is None or kind.due_means != "payment" or not is_open(kind, count.status):
+            continue
+        ages = sums.setdefault(count.currency, {"overdue": 0, "soon": 0, "later": 0})
+        ages[count.age] += count.amount_due
+    found = [
+        AgingSums(currency=currency, **ages)
+        for currency, ages in sums.items()
+        if any(ages.values())
+    ]
+    return sorted(found, key=lambda each: -each.total)

@@ -1,0 +1,397 @@
+"""Documents as a contact may see them: lists, one document and what belongs to it.
+
+Nothing here writes. Each function is one statement, whatever the number of rows.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import and_, bindparam, false, null, select, true, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.audit import Event
+from portalkit.context import PortalContext, StaffContext
+from portalkit.documents.canonical import read_body
+from portalkit.documents.counts import open_counts
+from portalkit.documents.cursors import Cursor, KeyValue
+from portalkit.documents.listing import (
+    HEADER_COLUMNS,
+    SORTS,
+    Listing,
+    count_statement,
+    neighbours_statement,
+    own_count_statement,
+    own_neighbours_statement,
+    own_page_statement,
+    page_statement,
+    parameters_of,
+    shape_of,
+)
+from portalkit.documents.models import AttachmentRow, DocumentRow, ReferenceRow
+from portalkit.documents.visibility import (
+    UNRESTRICTED,
+    Restrictions,
+    is_plain,
+    manageable_documents,
+    visible_documents,
+)
+from portalkit.errors import NotFoundError
+from portalkit.model import (
+    Attachment,
+    AttachmentRole,
+    Document,
+    DocumentHeader,
+    LinkedDocument,
+    is_id,
+)
+
+__all__ = (
+    "COUNT_LIMIT",
+    "MAX_DEPTH",
+    "Found",
+    "HistoryEntry",
+    "ListPage",
+    "count_documents",
+    "find_neighbours",
+    "get_attachment",
+    "get_document",
+    "list_attachments",
+    "list_documents",
+    "list_history",
+    "list_linked",
+    "manageable_documents",
+    "open_counts",
+    "visible_documents",
+)
+
+COUNT_LIMIT: Final = 10_000
+"""Rows are counted up to here; more read "10,000+"."""
+
+MAX_DEPTH: Final = 10_000
+"""How deep a page may be jumped to by its number, in rows."""
+
+_HISTORY_LIMIT: Final = 50
+
+_columns = DocumentRow.__table__.c
+_width: Final = len(HEADER_COLUMNS)
+_names: Final = DocumentHeader.__struct_fields__
+_key_names: Final = tuple(dict.fromkeys(name for names in SORTS.values() for name in names))
+_key_columns: Final = tuple(_columns[name] for name in _key_names)
+
+
+class ListPage(msgspec.Struct, frozen=True, kw_only=True):
+    """A page of a list.
+
+    Attributes:
+        keys: Values of the columns of the order, for each row.
+        has_more: There are rows beyond it, in the direction it was asked for.
+    """
+
+    headers: tuple[DocumentHeader, ...]
+    keys: tuple[tuple[KeyValue, ...], ...]
+    has_more: bool
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """A document with its place in every order, by the name of the column."""
+
+    document: Document
+    keys: Mapping[str, KeyValue]
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a document."""
+
+    name: str
+    at: datetime
+    actor_kind: str
+    actor_name: str
+    data: Mapping[str, Any]
+
+
+def _header(row: Sequence[Any]) -> DocumentHeader:
+    values = dict(zip(_names, row, strict=False))
+    values["type_code"] = values["type_code"] or None
+    return DocumentHeader(**values)
+
+
+async def list_documents(
+    session: AsyncSession,
+    context: PortalContext,
+    listing: Listing,
+    *,
+    restrictions: Restrictions = UNRESTRICTED,
+    size: int = 25,
+    cursor: Cursor | None = None,
+    offset: int = 0,
+    count: int | None = None,
+) -> ListPage:
+    """Return a page of a list.
+
+    Args:
+        session: To read with.
+        context: Who looks.
+        listing: Which documents in which order.
+        restrictions: What plugins keep from the contact.
+        size: Rows of a page.
+        cursor: The page begins after, or ends before, this row.
+        offset: Rows to skip instead; at most :data:`MAX_DEPTH`.
+        count: How many rows the list has, if known; it decides how they are found.
+    """
+    connection = await session.connection()
+    shape = shape_of(
+        listing,
+        connection.dialect.name,
+        count=count,
+        side=cursor.side if cursor is not None else None,
+        is_deep=offset > 0,
+    )
+    if is_plain(context, restrictions, listing.kinds):
+        statement = own_page_statement(shape)
+    else:
+        statement = page_statement(shape, visible_documents(context, restrictions))
+    parameters = parameters_of(listing, context)
+    parameters |= {"limit": size + 1, "offset": offset, "reach": size + 1 + offset}
+    if cursor is not None:
+        parameters |= {f"key_{position}": key for position, key in enumerate(cursor.keys)}
+    rows = (await connection.execute(statement, parameters)).all()
+    shown = list(rows[:size])
+    if cursor is not None and cursor.side == "b":
+        shown.reverse()
+    return ListPage(
+        headers=tuple(_header(row) for row in shown),
+        keys=tuple(tuple(row[_width:]) for row in shown),
+        has_more=len(rows) > size,
+    )
+
+
+async def count_documents(
+    session: AsyncSession,
+    context: PortalContext,
+    listing: Listing,
+    *,
+    restrictions: Restrictions = UNRESTRICTED,
+) -> int:
+    """Count the rows of a list; more than :data:`COUNT_LIMIT` come out as one more than it."""
+    connection = await session.connection()
+    shape = shape_of(listing, connection.dialect.name)
+    if is_plain(context, restrictions, listing.kinds):
+        statement = own_count_statement(shape)
+    else:
+        statement = count_statement(shape, visible_documents(context, restrictions))
+    parameters = parameters_of(listing, context) | {"limit": COUNT_LIMIT + 1}
+    return int((await connection.execute(statement, parameters)).scalar_one())
+
+
+async def get_document(
+    session: AsyncSession,
+    context: PortalContext | StaffContext,
+    document_id: str,
+    *,
+    restrictions: Restrictions = UNRESTRICTED,
+    kinds: Iterable[str] | None = None,
+) -> Found:
+    """Return one document with its body.
+
+    Args:
+        session: To read with.
+        context: Who looks; staff see every document of the business.
+        document_id: In canonical spelling.
+        restrictions: What plugins keep from the contact.
+        kinds: It must be one of these; ``None`` for any.
+
+    Raises:
+        NotFoundError: If it does not exist or may not be seen.
+    """
+    if not is_id(document_id):
+        raise NotFoundError(f"{document_id[:60]!r} is no id")
+    if isinstance(context, StaffContext):
+        scope = manageable_documents(context)
+    else:
+        scope = visible_documents(context, restrictions)
+    statement = select(*HEADER_COLUMNS, *_key_columns, _columns.body).where(
+        _columns.id == document_id, scope
+    )
+    if kinds is not None:
+        statement = statement.where(_columns.kind.in_(sorted(kinds)))
+    connection = await session.connection()
+    row = (await connection.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"document {document_id}")
+    return Found(
+        document=Document(header=_header(row), body=read_body(row[-1])),
+        keys=dict(zip(_key_names, row[_width:], strict=False)),
+    )
+
+
+def _attachment(row: Sequence[Any]) -> Attachment:
+    return Attachment(
+        id=row[0],
+        role=AttachmentRole(row[1]),
+        filename=row[2],
+        media_type=row[3],
+        size=row[4],
+        sha256=row[5],
+        description=row[6],
+    )
+
+
+_attachments: Final = select(
+    AttachmentRow.id,
+    AttachmentRow.role,
+    AttachmentRow.filename,
+    AttachmentRow.media_type,
+    AttachmentRow.size,
+    AttachmentRow.sha256,
+    AttachmentRow.description,
+).where(
+    AttachmentRow.business_id == bindparam("business"),
+    AttachmentRow.document_id == bindparam("document"),
+)
+_all_attachments: Final = _attachments.order_by(AttachmentRow.id)
+_one_attachment: Final = _attachments.where(AttachmentRow.id == bindparam("attachment"))
+
+
+async def list_attachments(session: AsyncSession, header: DocumentHeader) -> list[Attachment]:
+    """Return the files of a document that the reader was found to see."""
+    connection = await session.connection()
+    rows = await connection.execute(
+        _all_attachments, {"business": header.business_id, "document": header.id}
+    )
+    return [_attachment(row) for row in rows]
+
+
+async def get_attachment(
+    session: AsyncSession, header: DocumentHeader, attachment_id: str
+) -> Attachment:
+    """Return one file of a document that the reader was found to see.
+
+    Raises:
+        NotFoundError: If the document has no such file.
+    """
+    connection = await session.connection()
+    found = await connection.execute(
+        _one_attachment,
+        {"business": header.business_id, "document": header.id, "attachment": attachment_id},
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFoundError(f"attachment {attachment_id[:60]!r}")
+    return _attachment(row)
+
+
+async def list_linked(
+    session: AsyncSession,
+    context: PortalContext | StaffContext,
+    document_id: str,
+    *,
+    restrictions: Restrictions = UNRESTRICTED,
+) -> list[LinkedDocument]:
+    """Return what a document refers to and what refers to it, as far as the reader may see.
+
+    A document that is mentioned but not here, or not to be seen, has its number only.
+    """
+    if isinstance(context, StaffContext):
+        scope = manageable_documents(context)
+    else:
+        scope = visible_documents(context, restrictions)
+    outgoing = (
+        select(
+            ReferenceRow.relation,
+            _columns.kind,
+            ReferenceRow.number,
+            ReferenceRow.issued_on,
+            _columns.issued_on.label("found_on"),
+            _columns.id,
+            true().label("is_outgoing"),
+        )
+        .outerjoin(DocumentRow, and_(_columns.id == ReferenceRow.target_id, scope))
+        .where(ReferenceRow.source_id == document_id)
+    )
+    incoming = (
+        select(
+            ReferenceRow.relation,
+            _columns.kind,
+            _columns.number,
+            null(),
+            _columns.issued_on,
+            _columns.id,
+            false(),
+        )
+        .join(DocumentRow, _columns.id == ReferenceRow.source_id)
+        .where(ReferenceRow.target_id == document_id, scope)
+    )
+    connection = await session.connection()
+    rows = await connection.execute(union_all(outgoing, incoming))
+    return [
+        LinkedDocument(
+            relation=relation,
+            kind=kind,
+            number=number,
+            issued_on=found_on or stated_on,
+            id=other_id,
+            is_outgoing=bool(is_outgoing),
+        )
+        for relation, kind, number, stated_on, found_on, other_id, is_outgoing in rows
+    ]
+
+
+async def list_history(
+    session: AsyncSession, header: DocumentHeader, names: Sequence[str]
+) -> list[HistoryEntry]:
+    """Return what happened to a document, newest first, at most fifty entries.
+
+    Args:
+        session: To read with.
+        header: Of a document that the reader was found to see.
+        names: Which events the reader may know of.
+    """
+    statement = (
+        select(Event.name, Event.at, Event.actor_kind, Event.actor_name, Event.data)
+        .where(
+            Event.document_id == header.id,
+            Event.business_id == header.business_id,
+            Event.name.in_(names),
+        )
+        .order_by(Event.id.desc())
+        .limit(_HISTORY_LIMIT)
+    )
+    connection = await session.connection()
+    return [
+        HistoryEntry(name=name, at=at, actor_kind=kind, actor_name=actor, data=data)
+        for name, at, kind, actor, data in await connection.execute(statement)
+    ]
+
+
+async def find_neighbours(
+    session: AsyncSession,
+    context: PortalContext,
+    listing: Listing,
+    keys: Mapping[str, KeyValue],
+    *,
+    restrictions: Restrictions = UNRESTRICTED,
+) -> tuple[str | None, str | None]:
+    """Return the ids of the documents before and after one, in the order of a list.
+
+    Args:
+        session: To read with.
+        context: Who looks.
+        listing: The list that the reader came from; its search is not looked at.
+        keys: Of the document, as :func:`get_document` returns them.
+        restrictions: What plugins keep from the contact.
+    """
+    connection = await session.connection()
+    plain = msgspec.structs.replace(listing, search=None)
+    # Walked along the order, whatever the filter: one row on each side is all that is read.
+    shape = msgspec.structs.replace(shape_of(plain, connection.dialect.name), is_gathered=False)
+    if is_plain(context, restrictions, listing.kinds):
+        statement = own_neighbours_statement(shape)
+    else:
+        statement = neighbours_statement(shape, visible_documents(context, restrictions))
+    parameters = parameters_of(plain, context) | {"limit": 1, "reach": 1}
+    names = SORTS[listing.sort]
+    parameters |= {f"key_{position}": keys[name] for position, name in enumerate(names)}
+    found = {row[0]: row[1] for row in await connection.execute(statement, parameters)}
+    return found.get("b"), found.get("a")

@@ -1,0 +1,145 @@
+"""Text search: what was typed becomes conditions that both databases answer by an index."""
+
+import re
+from functools import cache
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import ColumnElement, and_, bindparam, column, func, or_, select, table, text
+
+from portalkit.documents.keys import contact_token, fold, number_prefixes
+from portalkit.documents.models import DocumentRow
+
+__all__ = (
+    "MAX_QUERY",
+    "Search",
+    "parse_search",
+    "search_condition",
+    "search_everywhere",
+    "search_parameters",
+)
+
+MAX_QUERY: Final = 100
+"""Longest text that is searched for; the rest is cut off."""
+
+_TRIGRAM: Final = 3
+_MAX_TERMS: Final = 8
+_WILDCARD: Final = re.compile(r"([\\%_])")
+_columns = DocumentRow.__table__.c
+_index: Final = table("portalkit_document_search", column("rowid"))
+_keys: Final = table("portalkit_document_search_key", column("id"), column("document_id"))
+
+
+class Search(msgspec.Struct, frozen=True):
+    """What is searched: terms that must all occur, or what a number begins with.
+
+    Attributes:
+        terms: Folded words; at least one of them has three letters.
+        prefixes: Given instead of terms when all that was typed is shorter.
+    """
+
+    terms: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+
+
+def parse_search(typed: str) -> Search | None:
+    """Read what was typed; ``None`` if that is nothing."""
+    folded = fold(typed[:MAX_QUERY])
+    if not folded:
+        return None
+    terms = tuple(dict.fromkeys(folded.split(" ")))[:_MAX_TERMS]
+    if max(map(len, terms)) < _TRIGRAM:
+        return Search(prefixes=number_prefixes(folded))
+    return Search(terms=terms)
+
+
+@cache
+def search_condition(search: Search, dialect: str, *, is_indexed: bool) -> ColumnElement[bool]:
+    """Return the condition that a document of the contact holds what is searched.
+
+    Args:
+        search: How many terms or prefixes there are counts, not what they say: the values
+            come as parameters.
+        dialect: Name of the database's dialect.
+        is_indexed: Whether SQLite is to find the documents by an index, or only to look at
+            those that it finds otherwise. PostgreSQL knows how often a word occurs and
+            decides for itself.
+    """
+    if dialect == "postgresql":
+        return _prefixes(search) if search.prefixes else _like(search)
+    if search.prefixes:
+        if not is_indexed:
+            return _prefixes(search)
+        found = select(_columns.id).where(
+            _columns.contact_id == bindparam("contact"),
+            _columns.listing == bindparam("listing"),
+            _prefixes(search),
+        )
+        return _columns.id.in_(found)
+    # The trigrams of a word may also stand apart, and a term of one or two letters has none.
+    verified = _instr(search)
+    return and_(verified, _columns.id.in_(_matching())) if is_indexed else verified
+
+
+@cache
+def search_everywhere(search: Search, dialect: str) -> ColumnElement[bool]:
+    """Return the condition for documents of whichever contact, as staff search them."""
+    if search.prefixes:
+        return _prefixes(search)
+    if dialect == "postgresql":
+        return _like(search)
+    return and_(_instr(search), _columns.id.in_(_matching()))
+
+
+def _matching() -> Any:
+    return (
+        select(_keys.c.document_id)
+        .select_from(_index.join(_keys, _keys.c.id == _index.c.rowid))
+        .where(text("portalkit_document_search MATCH :match"))
+    )
+
+
+def _prefixes(search: Search) -> ColumnElement[bool]:
+    key = _columns.number_key
+    return or_(
+        *(
+            and_(key >= bindparam(f"from_{position}"), key < bindparam(f"below_{position}"))
+            for position in range(len(search.prefixes))
+        )
+    )
+
+
+def _like(search: Search) -> ColumnElement[bool]:
+    searched = _columns.search_text
+    return and_(*(searched.like(bindparam(f"like_{n}")) for n in range(len(search.terms))))
+
+
+def _instr(search: Search) -> ColumnElement[bool]:
+    searched = _columns.search_text
+    return and_(
+        *(func.instr(searched, bindparam(f"term_{n}")) > 0 for n in range(len(search.terms)))
+    )
+
+
+def search_parameters(search: Search, contact_id: str | None) -> dict[str, str]:
+    """Return the parameters of the conditions of a search.
+
+    Args:
+        search: What is searched.
+        contact_id: Whose documents; ``None`` for those of all contacts.
+    """
+    parameters = {}
+    for position, prefix in enumerate(search.prefixes):
+        parameters[f"from_{position}"] = prefix
+        parameters[f"below_{position}"] = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+    for position, term in enumerate(search.terms):
+        parameters[f"term_{position}"] = term
+        escaped = _WILDCARD.sub(r"\\\1", term)
+        parameters[f"like_{position}"] = f"%{escaped}%"
+    if search.terms:
+        grams = [contact_token(contact_id)] if contact_id is not None else []
+        for term in search.terms:
+            grams += [term[start : start + _TRIGRAM] for start in range(len(term) - _TRIGRAM + 1)]
+        quoted = ('"' + gram.replace('"', '""') + '"' for gram in dict.fromkeys(grams))
+        parameters["match"] = " AND ".join(quoted)
+    return parameters
