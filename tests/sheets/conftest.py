@@ -125,6 +125,7 @@ def line(
     quantity: str,
     price: str,
     tax: str,
+    /,
     *,
     discount: str = "0",
     sign: int = 1,

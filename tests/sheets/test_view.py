@@ -97,6 +97,13 @@ def test_a_delivery_note_has_quantities_and_no_prices(press, samples):
     assert view.reception is not None
 
 
+def test_a_delivery_note_on_a_page_has_no_lines_for_a_pen(press, samples):
+    view = press.view(samples.delivery_note(), purpose=Purpose.PAGE)
+
+    assert columns_of(view) == ["Lote", "Pedido", "Entregado"]
+    assert view.reception is None
+
+
 def test_a_delivery_note_hides_prices_that_are_stated(press, samples):
     lines = samples.invoice().lines
 

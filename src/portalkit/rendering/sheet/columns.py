@@ -30,7 +30,7 @@ class LineColumn(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def line_columns(
-    writer: SheetWriter, lines: Sequence[Line], kind: DocumentKind
+    writer: SheetWriter, lines: Sequence[Line], kind: DocumentKind, *, is_paged: bool
 ) -> tuple[LineColumn, ...]:
     """Return the columns after the item's: only those that some line fills.
 
@@ -38,12 +38,13 @@ def line_columns(
         writer: Writes the cells.
         lines: All lines that are items, those of bundles too.
         kind: A kind without a total (a delivery note) shows quantities and no prices.
+        is_paged: On paper, where a delivery note has a column to write in.
     """
     has_amounts = any(line.net_amount is not None for line in lines)
     has_prices = any(_price(line) is not None for line in lines)
     if kind.has_total and (has_amounts or has_prices):
         return _priced(writer, lines)
-    return _counted(writer, lines, kind)
+    return _counted(writer, lines, has_pen=is_paged and kind.name == "delivery_note")
 
 
 def with_widths(columns: Sequence[LineColumn], rows: Sequence[SheetRow]) -> tuple[SheetColumn, ...]:
@@ -85,7 +86,8 @@ def _width(cell: str) -> int:
 def _priced(writer: SheetWriter, lines: Sequence[Line]) -> tuple[LineColumn, ...]:
     found = []
     if any(line.quantity is not None for line in lines):
-        found.append(_quantities(writer, writer.gettext("Quantity")))
+        column = SheetColumn(key="qty", label=writer.gettext("Quantity"))
+        found.append(_quantities(writer, column))
     if any(_price(line) is not None for line in lines):
         label = writer.gettext("Price")
         column = SheetColumn(key="price", label=label, short="\N{MULTIPLICATION SIGN}")
@@ -106,7 +108,7 @@ def _priced(writer: SheetWriter, lines: Sequence[Line]) -> tuple[LineColumn, ...
 
 
 def _counted(
-    writer: SheetWriter, lines: Sequence[Line], kind: DocumentKind
+    writer: SheetWriter, lines: Sequence[Line], *, has_pen: bool
 ) -> tuple[LineColumn, ...]:
     found = []
     if any(line.item.lot for line in lines):
@@ -115,26 +117,25 @@ def _counted(
         found.append(LineColumn(column=column, write=lambda line: writer.value(line.item.lot)))
     if any(line.delivered_quantity is not None for line in lines):
         if any(line.quantity is not None for line in lines):
-            found.append(_quantities(writer, writer.gettext("Ordered")))
+            label = writer.gettext("Ordered")
+            found.append(_quantities(writer, SheetColumn(key="qty", label=label, short=label)))
         label = writer.gettext("Delivered")
         column = SheetColumn(key="qty", label=label, short=label, use="sum")
         found.append(LineColumn(column=column, write=lambda line: _delivered(writer, line)))
     elif any(line.quantity is not None for line in lines):
-        found.append(_quantities(writer, writer.gettext("Quantity"), is_sum=True))
+        column = SheetColumn(key="qty", label=writer.gettext("Quantity"), use="sum")
+        found.append(_quantities(writer, column))
     if any(line.backorder_quantity is not None for line in lines):
         label = writer.gettext("To follow")
         column = SheetColumn(key="qty", label=label, short=label)
         found.append(LineColumn(column=column, write=lambda line: _to_follow(writer, line)))
-    if kind.name == "delivery_note":
+    if has_pen:
         column = SheetColumn(key="box", label=writer.gettext("Received"), use="fill")
         found.append(LineColumn(column=column, write=lambda _: ""))
     return tuple(found)
 
 
-def _quantities(writer: SheetWriter, label: str, *, is_sum: bool = False) -> LineColumn:
-    column = SheetColumn(key="qty", label=label)
-    if is_sum:
-        column = SheetColumn(key="qty", label=label, use="sum")
+def _quantities(writer: SheetWriter, column: SheetColumn) -> LineColumn:
     return LineColumn(column=column, write=lambda line: _counted_as(writer, line, line.quantity))
 
 

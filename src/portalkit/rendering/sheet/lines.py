@@ -23,7 +23,7 @@ _ROW_KINDS: Final[Mapping[LineKind, Literal["item", "text", "subtotal"]]] = {
 
 
 def sheet_lines(
-    writer: SheetWriter, body: DocumentBody, kind: DocumentKind, title: str
+    writer: SheetWriter, body: DocumentBody, kind: DocumentKind, *, title: str, is_paged: bool
 ) -> SheetLines:
     """Return the rows of a document with the columns they fill.
 
@@ -31,7 +31,7 @@ def sheet_lines(
     is no subtotal to carry, since a part of it would be made up.
     """
     items = [line for line in _walk(body.lines) if line.kind is LineKind.ITEM]
-    columns = line_columns(writer, items, kind)
+    columns = line_columns(writer, items, kind, is_paged=is_paged)
     table = _Table(writer, columns, _summed(body.lines))
     for line in body.lines:
         table.add(line)

@@ -52,14 +52,16 @@ def sheet_view(
     body = document.body
     writer = SheetWriter(translator, formats, body.currency)
     head = _head(writer, body, kind, business)
-    lines = sheet_lines(writer, body, kind, f"{head.kind} {cleaned(body.number)}")
+    is_paged = purpose is Purpose.PDF
+    title = f"{head.kind} {cleaned(body.number)}"
+    lines = sheet_lines(writer, body, kind, title=title, is_paged=is_paged)
     fiscal = _fiscal(writer, body)
     shows_money = kind.has_total or lines.has_prices
     return SheetView(
         language=translator.locale,
         direction=writer.direction,
-        level=1 if purpose is Purpose.PDF else 2,
-        is_paged=purpose is Purpose.PDF,
+        level=1 if is_paged else 2,
+        is_paged=is_paged,
         head=head,
         references=reference_rows(writer, body, kind, 3 if fiscal else 4),
         parties=party_rows(writer, document, kind, business),
@@ -71,7 +73,7 @@ def sheet_view(
         payment=sheet_payment(writer, body, kind, business) if shows_money else None,
         notes=sheet_notes(writer, body, kind, is_legal=False),
         answer=sheet_answer(writer, acceptance) if acceptance else None,
-        reception=sheet_reception(writer) if kind.name == "delivery_note" else None,
+        reception=sheet_reception(writer) if is_paged and kind.name == "delivery_note" else None,
         closing=sheet_notes(writer, body, kind, is_legal=True),
     )
 
