@@ -181,7 +181,9 @@ class PortalSpecs:
         """Add filters, tests and globals to the templates.
 
         Called once for each language while the portal is built, for every plugin, in load
-        order. Names start with ``<plugin>_``; nothing that exists may be replaced.
+        order. Names start with ``<plugin>_``; nothing that exists may be replaced. Languages
+        share compiled templates: mark a filter whose answer depends on the language with
+        ``jinja2.pass_context``, so that it is never worked out in advance.
 
         Args:
             environment: The environment of one language.

@@ -84,6 +84,8 @@ class RunningPortal:
         self.environments: Mapping[str, Environment] = build_environments(
             config, registry, self.translators, self.static
         )
+        for environment in self.environments.values():
+            self.hooks.extend_templates(environment)
         self.storage = Storage(config.storage_url)
         self.pdf = PdfRenderer(config.pdf)
         self.pdf_cache = PdfCache(self)
