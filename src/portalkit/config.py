@@ -5,6 +5,7 @@ A wrong or unknown setting stops the start and names its place. This is the only
 that looks at the environment.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -169,6 +170,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         _check_keys(self.secret_keys)
         _check_database_url(self.database_url)
         _check_password(self.password)
+        _check_proxies(self.trusted_proxies)
         if not 1 <= self.session_idle_days <= _MAX_IDLE_DAYS:
             raise ConfigError("session_idle_days", f"must lie between 1 and {_MAX_IDLE_DAYS}")
         if not self.session_idle_days <= self.session_max_days <= _MAX_DAYS:
@@ -329,6 +331,14 @@ def _check_keys(keys: tuple[Secret, ...]) -> None:
 def _check_database_url(url: str) -> None:
     if not url.startswith(("sqlite:", "sqlite+", "postgresql:", "postgresql+", "postgres:")):
         raise ConfigError("database_url", "must be a SQLite or PostgreSQL URL")
+
+
+def _check_proxies(proxies: tuple[str, ...]) -> None:
+    for proxy in proxies:
+        try:
+            ipaddress.ip_network(proxy, strict=False)
+        except ValueError as error:
+            raise ConfigError("trusted_proxies", f"{proxy!r} is no address or network") from error
 
 
 def _check_password(cost: PasswordConfig) -> None:

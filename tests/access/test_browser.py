@@ -5,6 +5,7 @@ import pytest
 from portalkit.access.browser import client_address, expired_cookie, session_cookie
 from portalkit.access.paths import own_path
 from portalkit.config import PortalConfig
+from portalkit.errors import ConfigError
 from portalkit.sections.profile.devices import device_name
 from portalkit.testing.hostile import FOREIGN_PATHS
 
@@ -127,3 +128,9 @@ def test_a_browser_has_a_name_for_people(user_agent, text, icon):
     name = device_name(user_agent)
 
     assert (str(name.text), name.icon) == (text, icon)
+
+
+@pytest.mark.parametrize("proxy", ["proxy.example", "10.0.0.0/99", "", "*"])
+def test_a_proxy_is_an_address_or_a_network(proxy):
+    with pytest.raises(ConfigError):
+        PortalConfig(trusted_proxies=(proxy,))
