@@ -1,12 +1,17 @@
 """What: kinds of documents, publishing them, lists and pages of them, money due on them."""
 
 from portalkit.documents.canonical import canonical, check_body, digest, read_body
+from portalkit.documents.columns import LIST_COLUMNS, OFFER_COLUMNS, PLAIN_COLUMNS
+from portalkit.documents.controllers import document_routes
 from portalkit.documents.publish import PublishOutcome, PublishResult, publish
 from portalkit.documents.sessions import gather_events, publish_in, publish_in_sync
 from portalkit.documents.tallies import rebuild_totals
 from portalkit.documents.totals import compute, compute_line
 
 __all__ = (
+    "LIST_COLUMNS",
+    "OFFER_COLUMNS",
+    "PLAIN_COLUMNS",
     "PublishOutcome",
     "PublishResult",
     "canonical",
@@ -14,6 +19,7 @@ __all__ = (
     "compute",
     "compute_line",
     "digest",
+    "document_routes",
     "gather_events",
     "publish",
     "publish_in",

@@ -10,6 +10,8 @@ from portalkit.model import lazy_gettext
 from portalkit.sections.backoffice.acts import ACT_ROUTES
 from portalkit.sections.backoffice.contact import CONTACT_ROUTES
 from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
+from portalkit.sections.backoffice.document import DOCUMENT_ROUTES
+from portalkit.sections.backoffice.documents import DOCUMENT_LIST_ROUTES
 from portalkit.sections.backoffice.door import DOOR_ROUTES
 from portalkit.sections.backoffice.permissions import PERMISSIONS, SWITCH_PLUGINS, VIEW
 from portalkit.sections.backoffice.plugins import PLUGIN_ROUTES
@@ -37,6 +39,8 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *DOOR_ROUTES,
                 *CONTACT_LIST_ROUTES,
                 *CONTACT_ROUTES,
+                *DOCUMENT_LIST_ROUTES,
+                *DOCUMENT_ROUTES,
                 *ACT_ROUTES,
                 *PLUGIN_ROUTES,
             ),
@@ -46,6 +50,12 @@ def portalkit_register_sections() -> Iterable[Section]:
                     icon="users",
                     order=100,
                     route="backoffice:contacts",
+                ),
+                NavItem(
+                    label=lazy_gettext("Documents"),
+                    icon="file-text",
+                    order=200,
+                    route="backoffice:documents",
                 ),
                 NavItem(
                     label=lazy_gettext("Plugins"),

@@ -1,0 +1,355 @@
+"""Routes of documents: a section declares its kinds and gets their lists and pages."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, SkipValidation
+from litestar.types import ControllerRouterHandler
+from litestar.utils.scope.state import ScopeState
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.businesses import BusinessView
+from portalkit.context import PortalContext
+from portalkit.documents.delivery import send_attachment, send_pdf
+from portalkit.documents.lists import find_list_neighbours, list_view
+from portalkit.documents.pages import (
+    Reader,
+    action_button,
+    actions_of,
+    contact_addresses,
+    crumbs_of,
+    document_view,
+    page_route,
+)
+from portalkit.documents.pdf import issuer_of
+from portalkit.documents.portal import DocumentPortal
+from portalkit.documents.queries import Found, get_attachment, get_document
+from portalkit.documents.services import record_download, record_view
+from portalkit.documents.views import ActionButton
+from portalkit.documents.visibility import restrictions_in
+from portalkit.errors import NotFoundError
+from portalkit.hooks import ActionContext, DocumentAction, DocumentKind, Purpose, Slot
+from portalkit.i18n import Translator
+from portalkit.model import Document, LazyText, lazy_gettext
+from portalkit.rendering.page import Notice, Page
+from portalkit.rendering.sheet import SheetView, sheet_view
+
+__all__ = ("document_routes",)
+
+_PAGE_SLOTS: Final = (Slot.DOCUMENT_HEADER, Slot.DOCUMENT_SIDEBAR, Slot.DOCUMENT_AFTER_LINES)
+_WRONG: Final = lazy_gettext("Check this: %(problem)s")
+
+_Portal = SkipValidation[DocumentPortal]
+_Request = Request[Any, Any, Any]
+
+
+def _reader(  # noqa: PLR0917  # dependencies come by name
+    portal: NamedDependency[_Portal],
+    session: NamedDependency[AsyncSession],
+    context: NamedDependency[PortalContext],
+    business: NamedDependency[BusinessView],
+    page: NamedDependency[Page],
+    translator: NamedDependency[Translator],
+) -> Reader:
+    return Reader(
+        portal=portal,
+        session=session,
+        context=context,
+        business=business,
+        page=page,
+        translator=translator,
+        restrictions=restrictions_in(session, context),
+    )
+
+
+_Reader = SkipValidation[Reader]
+_DEPENDENCIES: Final = {"reader": Provide(_reader, sync_to_thread=False)}
+
+
+def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]:
+    """Return the routes of document kinds, for the ``routes`` of their section.
+
+    A kind that has a list of its own gets ``/<path>``; every kind gets its page, PDF, printed
+    view, files and actions below ``/<path>/{id}``. The routes are named
+    ``<section>:<path>``, ``<section>:<path>.page``, ``.pdf``, ``.print``, ``.file`` and
+    ``.action``. Whatever is not the reader's own is not found.
+    """
+    routes: list[ControllerRouterHandler] = []
+    for kind in kinds:
+        if kind.listed_with is None:
+            routes.append(_list_route(kind))
+        routes += [
+            _page_route(kind),
+            _pdf_route(kind),
+            _print_route(kind),
+            _file_route(kind),
+            _action_route(kind),
+        ]
+    return tuple(routes)
+
+
+def _list_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @get(f"/{kind.path}", name=f"{kind.section}:{kind.path}", dependencies=_DEPENDENCIES)
+    async def show_list(
+        request: _Request,
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        view = await list_view(reader, kind, request.query_params)
+        return await reader.page.render(kind.list_template, slots=(Slot.LIST_TOP,), list=view)
+
+    return show_list
+
+
+def _page_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @get(f"/{kind.path}/{{id:str}}", name=page_route(kind), dependencies=_DEPENDENCIES)
+    async def show_document(
+        request: _Request,
+        id: FromPath[str],  # noqa: A002  # the name stands in the path
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        found = await _get(reader, kind, id)
+        response = await _show(reader, found, kind, query=request.query_params)
+        if _is_opened_by_hand(request):
+            reader.portal.in_background(record_view(reader.portal, reader.contact, found.document))
+        return response
+
+    return show_document
+
+
+def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @get(f"/{kind.path}/{{id:str}}/pdf", name=page_route(kind, "pdf"), dependencies=_DEPENDENCIES)
+    async def show_pdf(
+        request: _Request,
+        id: FromPath[str],  # noqa: A002
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        document = (await _get(reader, kind, id)).document
+        pdf = await reader.portal.pdfs.get(
+            reader.session,
+            reader.business,
+            document,
+            kind,
+            locale=reader.page.locale,
+            template=reader.portal.registry.hooks.choose_template(
+                reader.context, document, Purpose.PDF
+            ),
+        )
+        response = send_pdf(
+            request, reader.portal.storage, pdf, is_download="download" in request.query_params
+        )
+        if request.method == "GET":
+            reader.portal.in_background(
+                record_download(
+                    reader.portal,
+                    reader.contact,
+                    document,
+                    filename=pdf.filename,
+                    sha256=pdf.sha256,
+                    at=reader.context.now,
+                )
+            )
+        return response
+
+    return show_pdf
+
+
+def _print_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @get(
+        f"/{kind.path}/{{id:str}}/print", name=page_route(kind, "print"), dependencies=_DEPENDENCIES
+    )
+    async def show_printed(
+        id: FromPath[str],  # noqa: A002
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        document = (await _get(reader, kind, id)).document
+        chosen = reader.portal.registry.hooks.choose_template(reader.context, document, Purpose.PDF)
+        return await reader.page.render(
+            chosen or kind.print_template,
+            document=document,
+            sheet=_sheet(reader, document, kind, Purpose.PDF),
+            stylesheets=(
+                reader.portal.static.url("core/sheet.css"),
+                reader.page.brand.stylesheet_url,
+            ),
+        )
+
+    return show_printed
+
+
+def _file_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @get(
+        f"/{kind.path}/{{id:str}}/files/{{file_id:str}}",
+        name=page_route(kind, "file"),
+        dependencies=_DEPENDENCIES,
+    )
+    async def show_file(
+        request: _Request,
+        id: FromPath[str],  # noqa: A002
+        file_id: FromPath[str],
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        document = (await _get(reader, kind, id)).document
+        file = await get_attachment(reader.session, document.header, file_id)
+        response = send_attachment(request, reader.portal.storage, reader.business.id, file)
+        if request.method == "GET":
+            reader.portal.in_background(
+                record_download(
+                    reader.portal,
+                    reader.contact,
+                    document,
+                    filename=file.filename,
+                    sha256=file.sha256,
+                    at=reader.context.now,
+                )
+            )
+        return response
+
+    return show_file
+
+
+def _action_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @post(
+        f"/{kind.path}/{{id:str}}/actions/{{action:str}}",
+        name=page_route(kind, "action"),
+        dependencies=_DEPENDENCIES,
+    )
+    async def act(
+        request: _Request,
+        id: FromPath[str],  # noqa: A002
+        action: FromPath[str],
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        found = await _get(reader, kind, id)
+        declared = _find_action(reader, found, kind, action)
+        fields = ScopeState.from_scope(request.scope).form
+        try:
+            form = _read_form(declared, fields if isinstance(fields, dict) else {})
+        except msgspec.ValidationError as error:
+            refused = _refused(reader, declared, kind, document_id=id, fields=fields, error=error)
+            return await _show(reader, found, kind, refused=refused)
+        result = await declared.run(
+            ActionContext(
+                session=reader.session,
+                context=reader.contact,
+                document=found.document,
+                form=form,
+                portal=reader.portal,
+            )
+        )
+        notice = None if result.message is None else Notice(text=result.message, tone=result.tone)
+        return reader.page.redirect(
+            result.redirect or reader.page.url(page_route(kind), id=id), notice
+        )
+
+    return act
+
+
+async def _get(reader: Reader, kind: DocumentKind, document_id: str) -> Found:
+    return await get_document(
+        reader.session,
+        reader.context,
+        document_id,
+        restrictions=reader.restrictions,
+        kinds=(kind.name,),
+    )
+
+
+async def _show(
+    reader: Reader,
+    found: Found,
+    kind: DocumentKind,
+    *,
+    query: Mapping[str, str] | None = None,
+    refused: ActionButton | None = None,
+) -> Response[Any]:
+    neighbours = await find_list_neighbours(reader, found, kind, query or {})
+    view = await document_view(
+        reader,
+        found,
+        kind,
+        addresses=contact_addresses(reader.page),
+        crumbs=crumbs_of(reader, kind, found.document.header),
+        actions=_buttons(reader, found.document, kind, refused),
+        neighbours=neighbours,
+    )
+    hooks = reader.portal.registry.hooks
+    chosen = hooks.choose_template(reader.context, found.document, Purpose.PAGE)
+    return await reader.page.render(
+        chosen or kind.page_template,
+        slots=_PAGE_SLOTS,
+        subject=found.document,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+        document=view,
+        sheet=_sheet(reader, found.document, kind, Purpose.PAGE),
+    )
+
+
+def _buttons(
+    reader: Reader, document: Document, kind: DocumentKind, refused: ActionButton | None
+) -> tuple[ActionButton, ...]:
+    """Return the buttons; the one that was sent with mistakes is shown open with them."""
+    return tuple(
+        refused
+        if refused is not None and refused.name == declared.value.name
+        else action_button(reader, declared.value, kind, document.id)
+        for declared in actions_of(reader, document, kind)
+    )
+
+
+def _sheet(reader: Reader, document: Document, kind: DocumentKind, purpose: Purpose) -> SheetView:
+    return sheet_view(
+        document,
+        kind,
+        business=issuer_of(reader.business, logo_url=reader.page.brand.logo_url),
+        translator=reader.translator,
+        formats=reader.translator.formats,
+        purpose=purpose,
+    )
+
+
+def _is_opened_by_hand(request: _Request) -> bool:
+    """Tell a person's visit from a program that looks ahead (decision 20)."""
+    headers = request.headers
+    return (
+        request.method == "GET"
+        and headers.get("sec-fetch-mode", "navigate") in {"navigate", "cors", "same-origin"}
+        and "prefetch" not in headers.get("sec-purpose", headers.get("purpose", ""))
+    )
+
+
+def _find_action(reader: Reader, found: Found, kind: DocumentKind, name: str) -> DocumentAction:
+    for declared in actions_of(reader, found.document, kind):
+        if declared.value.name == name:
+            return declared.value
+    raise NotFoundError(f"action {name[:60]!r} on document {found.document.id}")
+
+
+def _read_form(action: DocumentAction, fields: Mapping[str, Any]) -> Any:
+    if action.form is None:
+        return None
+    known = {name: value for name, value in fields.items() if name != "request_key"}
+    return msgspec.convert(known, action.form, strict=False)
+
+
+def _refused(
+    reader: Reader,
+    action: DocumentAction,
+    kind: DocumentKind,
+    *,
+    document_id: str,
+    fields: object,
+    error: msgspec.ValidationError,
+) -> ActionButton:
+    """Show an action's form again: what was typed is kept, and what is wrong stands beside it."""
+    values = fields if isinstance(fields, dict) else {}
+    reason, _, place = str(error).partition(" - at `$.")
+    text = LazyText(_WRONG.message, values={"problem": reason})
+    return msgspec.structs.replace(
+        action_button(reader, action, kind, document_id),
+        values={name: value for name, value in values.items() if isinstance(value, str)},
+        errors={place.rstrip("`"): reader.translator.text(text)},
+    )

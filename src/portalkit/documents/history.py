@@ -1,0 +1,89 @@
+"""What happened to a document, in the reader's words."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from portalkit.context import PortalContext, StaffContext
+from portalkit.documents.queries import HistoryEntry
+from portalkit.documents.services import DOWNLOADED, VIEWED
+from portalkit.documents.statuses import find_status
+from portalkit.documents.stored import TRANSITIONED
+from portalkit.documents.views import HistoryItem
+from portalkit.documents.write import PUBLISHED, RECEIVED
+from portalkit.hooks import DocumentKind
+from portalkit.i18n import Translator
+from portalkit.model import LazyText, lazy_gettext
+
+__all__ = ("CONTACT_EVENTS", "history_items")
+
+CONTACT_EVENTS: Final = (PUBLISHED, TRANSITIONED, RECEIVED, VIEWED, DOWNLOADED)
+"""Events that a contact may know of; none of them tells what staff did among themselves."""
+
+_ICONS: Final = {
+    PUBLISHED: "send",
+    TRANSITIONED: "arrows-exchange",
+    RECEIVED: "coin",
+    VIEWED: "eye",
+    DOWNLOADED: "download",
+}
+_WORDS: Final[dict[str, LazyText]] = {
+    PUBLISHED: lazy_gettext("%(who)s sent it"),
+    TRANSITIONED: lazy_gettext("Now: %(status)s"),
+    RECEIVED: lazy_gettext("%(who)s received a payment"),
+    VIEWED: lazy_gettext("%(who)s opened it"),
+    DOWNLOADED: lazy_gettext("%(who)s downloaded it"),
+}
+_AGAIN: Final = lazy_gettext("%(who)s sent a new version")
+_YOU: Final[dict[str, LazyText]] = {
+    VIEWED: lazy_gettext("You opened it"),
+    DOWNLOADED: lazy_gettext("You downloaded it"),
+}
+
+
+def history_items(
+    entries: Iterable[HistoryEntry],
+    kind: DocumentKind,
+    reader: PortalContext | StaffContext,
+    *,
+    business_name: str,
+    translator: Translator,
+    now: datetime,
+) -> tuple[HistoryItem, ...]:
+    """Return the lines of the history, newest first.
+
+    Whoever acts for the business is called by the business's name.
+    """
+    formats = translator.formats
+    return tuple(
+        HistoryItem(
+            icon=_ICONS.get(entry.name, "point"),
+            text=_text(entry, kind, reader, business_name, translator),
+            moment=formats.ago(entry.at, now),
+            exact=formats.moment(entry.at, reader.zone),
+            machine=entry.at.isoformat(),
+        )
+        for entry in entries
+    )
+
+
+def _text(
+    entry: HistoryEntry,
+    kind: DocumentKind,
+    reader: PortalContext | StaffContext,
+    business_name: str,
+    translator: Translator,
+) -> str:
+    words = _WORDS.get(entry.name)
+    if words is None:
+        return entry.name
+    is_person = entry.actor_kind == "person"
+    if is_person and isinstance(reader, PortalContext) and entry.actor_name == reader.name:
+        words = _YOU.get(entry.name, words)
+    if entry.name == PUBLISHED and entry.data.get("version", 1) > 1:
+        words = _AGAIN
+    status = find_status(kind, str(entry.data.get("target", "")))
+    return translator.text(words) % {
+        "who": entry.actor_name if is_person else business_name,
+        "status": translator.text(status.label) if status is not None else "",
+    }

@@ -1,0 +1,38 @@
+"""What the pages of documents need of the running portal."""
+
+from collections.abc import Coroutine
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.documents.pdf import PdfCache, PdfPortal
+from portalkit.documents.visibility import ViewerPortal
+from portalkit.hooks import PluginRegistry
+from portalkit.rendering.static import StaticFiles
+
+__all__ = ("DocumentPortal",)
+
+
+class DocumentPortal(ViewerPortal, PdfPortal, Protocol):
+    """The running portal, as far as documents are concerned."""
+
+    registry: PluginRegistry
+    pdfs: PdfCache
+    static: StaticFiles
+
+    def session(self) -> AsyncSession:
+        """Open a session that writes; the caller commits and closes it."""
+        ...
+
+    def now(self) -> datetime:
+        """Return the current moment."""
+        ...
+
+    def schedule_events(self, session: AsyncSession) -> None:
+        """Hand what has happened in a committed session to the plugins."""
+        ...
+
+    def in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run something after the answer."""
+        ...

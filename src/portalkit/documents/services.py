@@ -1,0 +1,185 @@
+"""What can happen to a document: it changes its status, somebody opens or downloads it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.audit import Actor, record
+from portalkit.context import PortalContext, SessionKind, StaffContext
+from portalkit.documents.models import DocumentRow
+from portalkit.documents.portal import DocumentPortal
+from portalkit.documents.sessions import gather_events
+from portalkit.documents.statuses import key_of_status, listing_of
+from portalkit.documents.stored import TRANSITIONED
+from portalkit.documents.tallies import Counted, Tallies, counted_columns
+from portalkit.errors import NotFoundError, PermissionRefusedError, TransitionRefusedError
+from portalkit.hooks import (
+    DocumentDownloaded,
+    DocumentKind,
+    DocumentTransitioned,
+    DocumentViewed,
+    Transition,
+)
+from portalkit.model import Document, lazy_gettext
+
+__all__ = ("DOWNLOADED", "VIEWED", "apply_transition", "record_download", "record_view")
+
+VIEWED: Final = "document.viewed"
+DOWNLOADED: Final = "document.downloaded"
+
+_CHANGED: Final = lazy_gettext("Somebody else was quicker: reload the page to see what happened.")
+
+_columns = DocumentRow.__table__.c
+
+
+async def apply_transition(
+    session: AsyncSession,
+    context: PortalContext | StaffContext,
+    document: Document,
+    transition: Transition,
+    *,
+    kinds: Mapping[str, DocumentKind],
+) -> None:
+    """Change a document's status, exactly once whoever else tries at the same moment.
+
+    The status, the kept sums and the event are written in the session's transaction.
+
+    Raises:
+        PermissionRefusedError: If the role does not allow it.
+        TransitionRefusedError: If the document is in no status that it starts from.
+        NotFoundError: If the document is gone.
+    """
+    if transition.permission is not None and transition.permission not in context.permissions:
+        raise PermissionRefusedError(transition.permission)
+    header = document.header
+    kind = kinds[header.kind]
+    before = await _counted(session, header.id)
+    if before.status not in transition.sources:
+        raise TransitionRefusedError(transition.name, [_CHANGED])
+    changed = await session.execute(
+        update(DocumentRow)
+        .where(_columns.id == header.id, _columns.status == before.status)
+        .values(
+            status=transition.target,
+            status_key=key_of_status(kind, transition.target, header.due_on),
+            listing=listing_of(kind, transition.target),
+            updated_at=context.now,
+        )
+        .returning(_columns.id)
+        .execution_options(synchronize_session=False)
+    )
+    if changed.one_or_none() is None:
+        raise TransitionRefusedError(transition.name, [_CHANGED])
+    after = await _counted(session, header.id)
+    await session.run_sync(lambda sync: _tally(sync.connection(), kinds, before, after))
+    await record(
+        session,
+        business_id=header.business_id,
+        contact_id=header.contact_id,
+        document_id=header.id,
+        name=TRANSITIONED,
+        actor=Actor.of(context),
+        at=context.now,
+        data={
+            "transition": transition.name,
+            "source": before.status,
+            "target": transition.target,
+            "sha256": header.sha256,
+        },
+    )
+    event = DocumentTransitioned(
+        business_id=header.business_id,
+        at=context.now,
+        document_id=header.id,
+        transition=transition.name,
+        source=before.status,
+        target=transition.target,
+    )
+    gather_events(session, [event])
+
+
+async def _counted(session: AsyncSession, document_id: str) -> Counted:
+    statement = select(*counted_columns()).where(_columns.id == document_id).with_for_update()
+    row = (await session.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"document {document_id}")
+    return Counted(*row)
+
+
+def _tally(
+    connection: object, kinds: Mapping[str, DocumentKind], before: Counted, after: Counted
+) -> None:
+    tallies = Tallies(kinds)
+    tallies.remove(before)
+    tallies.add(after)
+    tallies.write(connection)  # type: ignore[arg-type]  # run_sync hands over a Connection
+
+
+async def record_view(portal: DocumentPortal, context: PortalContext, document: Document) -> None:
+    """Note that a person opened a document, once a person and day (decision 20).
+
+    A share link and staff who look leave no trace of the contact's.
+    """
+    if context.kind is not SessionKind.PERSON or context.person_id is None:
+        return
+    day = context.now.astimezone(ZoneInfo(context.zone)).date()
+    async with portal.writing() as session:
+        await record(
+            session,
+            business_id=context.business_id,
+            contact_id=context.contact_id,
+            document_id=document.id,
+            name=VIEWED,
+            actor=Actor.of(context),
+            at=context.now,
+            once_key=f"{VIEWED}:{document.id}:{context.person_id}:{day.isoformat()}",
+        )
+        event = DocumentViewed(
+            business_id=context.business_id,
+            at=context.now,
+            document_id=document.id,
+            person_id=context.person_id,
+        )
+        gather_events(session, [event])
+        await session.commit()
+    portal.schedule_events(session)
+
+
+async def record_download(
+    portal: DocumentPortal,
+    context: PortalContext,
+    document: Document,
+    *,
+    filename: str,
+    sha256: str,
+    at: datetime,
+) -> None:
+    """Note that a person downloaded a document's PDF or one of its files, once a day each."""
+    if context.kind is not SessionKind.PERSON or context.person_id is None:
+        return
+    day = at.astimezone(ZoneInfo(context.zone)).date()
+    async with portal.writing() as session:
+        await record(
+            session,
+            business_id=context.business_id,
+            contact_id=context.contact_id,
+            document_id=document.id,
+            name=DOWNLOADED,
+            actor=Actor.of(context),
+            at=at,
+            once_key=f"{DOWNLOADED}:{document.id}:{context.person_id}:{day}:{sha256[:16]}",
+            data={"filename": filename, "sha256": sha256},
+        )
+        event = DocumentDownloaded(
+            business_id=context.business_id,
+            at=at,
+            document_id=document.id,
+            person_id=context.person_id,
+        )
+        gather_events(session, [event])
+        await session.commit()
+    portal.schedule_events(session)
