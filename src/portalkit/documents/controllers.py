@@ -128,7 +128,7 @@ def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
         reader: NamedDependency[_Reader],
     ) -> Response[Any]:
         document = (await _get(reader, kind, id)).document
-        pdf = await reader.portal.pdfs.get(
+        pdf = await reader.portal.pdf_cache.get(
             reader.session,
             reader.business,
             document,

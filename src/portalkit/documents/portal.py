@@ -18,7 +18,7 @@ class DocumentPortal(ViewerPortal, PdfPortal, Protocol):
     """The running portal, as far as documents are concerned."""
 
     registry: PluginRegistry
-    pdfs: PdfCache
+    pdf_cache: PdfCache
     static: StaticFiles
 
     def session(self) -> AsyncSession:

@@ -120,7 +120,7 @@ async def show_pdf(
     """Serve the PDF that the contact gets."""
     found, kind = await _get(session, staff, portal, id)
     template = portal.hooks.choose_template(staff, found.document, Purpose.PDF)
-    pdf = await portal.pdfs.get(
+    pdf = await portal.pdf_cache.get(
         session, business, found.document, kind, locale=page.locale, template=template
     )
     return send_pdf(request, portal.storage, pdf, is_download="download" in request.query_params)
