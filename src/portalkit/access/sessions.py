@@ -24,6 +24,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    literal_column,
     or_,
     select,
     update,
@@ -118,9 +119,12 @@ def _table(model: type[Any]) -> Table:
 def _contact_switches(row: Table) -> ColumnElement[str | None]:
     """Switches of the contact as ``catalog=1,sales=0``: no second statement, never stale."""
     switch = _table(PluginSwitch)
-    pair = case((switch.c.is_enabled, switch.c.plugin + "=1"), else_=switch.c.plugin + "=0")
+    on, off = literal_column("'=1'"), literal_column("'=0'")
+    pair = case((switch.c.is_enabled, switch.c.plugin + on), else_=switch.c.plugin + off)
+    # A plain text as separator would be put into the statement anew at every execution.
+    comma: Any = literal_column("','")
     return (
-        select(func.aggregate_strings(pair, ","))
+        select(func.aggregate_strings(pair, comma))
         .where(switch.c.contact_id == row.c.contact_id)
         .correlate(row)
         .scalar_subquery()
