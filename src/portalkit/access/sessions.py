@@ -119,7 +119,8 @@ def _table(model: type[Any]) -> Table:
 def _contact_switches(row: Table) -> ColumnElement[str | None]:
     """Switches of the contact as ``catalog=1,sales=0``: no second statement, never stale."""
     switch = _table(PluginSwitch)
-    on, off = literal_column("'=1'"), literal_column("'=0'")
+    on: ColumnElement[str] = literal_column("'=1'")
+    off: ColumnElement[str] = literal_column("'=0'")
     pair = case((switch.c.is_enabled, switch.c.plugin + on), else_=switch.c.plugin + off)
     # A plain text as separator would be put into the statement anew at every execution.
     comma: Any = literal_column("','")
