@@ -1,11 +1,14 @@
 """What a sheet shows of a document: the issuer's words and figures, and nothing made up."""
 
+import io
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import pairwise
 
 import msgspec
 import pytest
+from segno.helpers import make_epc_qr
 
 from portalkit.hooks.types import Purpose
 from portalkit.model import (
@@ -422,6 +425,21 @@ def test_the_payment_box_has_what_a_transfer_needs(press, samples):
     assert "style" not in payment.qr
 
 
+def test_the_qr_on_paper_is_what_banks_expect(press, samples):
+    expected = io.BytesIO()
+    make_epc_qr(
+        name="Almazara Sierra Alta, S.L.",
+        iban=samples.IBAN,
+        bic="CAIXESBBXXX",
+        amount=Decimal("1438.42"),
+        text="F26-0412",
+        encoding="utf-8",
+    ).save(expected, kind="svg", border=0, xmldecl=False, omitsize=True)
+    dots = re.search(r' d="([^"]+)"', expected.getvalue().decode())[1]
+
+    assert f' d="{dots}"' in press.view(samples.invoice()).payment.qr
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -555,7 +573,11 @@ def test_a_page_and_paper_differ_only_in_heads(press, samples):
 
     assert (page.level, page.is_paged) == (2, False)
     assert (paper.level, paper.is_paged) == (1, True)
-    assert msgspec.structs.replace(page, level=1, is_paged=True) == paper
+    assert page.payment.qr.startswith("<svg")
+    paper = msgspec.structs.replace(
+        paper, level=2, is_paged=False, fiscal=page.fiscal, payment=page.payment
+    )
+    assert page == paper
 
 
 def test_foreign_text_has_its_own_direction_in_a_right_to_left_document(press, samples):

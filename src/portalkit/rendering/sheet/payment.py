@@ -28,7 +28,12 @@ def states_payment(body: DocumentBody, kind: DocumentKind) -> bool:
 
 
 def sheet_payment(
-    writer: SheetWriter, body: DocumentBody, kind: DocumentKind, issuer: Issuer
+    writer: SheetWriter,
+    body: DocumentBody,
+    kind: DocumentKind,
+    issuer: Issuer,
+    *,
+    is_paper: bool,
 ) -> SheetPayment | None:
     """Return the payment box; ``None`` where there is nothing to say.
 
@@ -45,7 +50,7 @@ def sheet_payment(
     terms = paragraphs(body.payment_terms or "")
     if not (means or instalments or terms):
         return None
-    qr = _qr(writer, means, body, issuer) if means else None
+    qr = _qr(writer, means, body, issuer, is_paper=is_paper) if means else None
     text = " ".join(terms)
     if qr is not None:
         found += writer.pairs((writer.gettext("Terms"), writer.isolated(text)))
@@ -145,7 +150,12 @@ def _instalments(writer: SheetWriter, body: DocumentBody) -> tuple[SheetPair, ..
 
 
 def _qr(
-    writer: SheetWriter, means: PaymentMeans, body: DocumentBody, issuer: Issuer
+    writer: SheetWriter,
+    means: PaymentMeans,
+    body: DocumentBody,
+    issuer: Issuer,
+    *,
+    is_paper: bool,
 ) -> Markup | None:
     if means.code not in _TRANSFER and means.code is not None:
         return None
@@ -156,5 +166,6 @@ def _qr(
         minor_units=body.totals.payable or 0,
         currency=body.currency,
         reference=cleaned(means.reference or body.number),
+        is_paper=is_paper,
         title=writer.gettext("QR code of a SEPA transfer with account, amount and reference"),
     )

@@ -55,7 +55,7 @@ def sheet_view(
     is_paged = purpose is Purpose.PDF
     title = f"{head.kind} {cleaned(body.number)}"
     lines = sheet_lines(writer, body, kind, title=title, is_paged=is_paged)
-    fiscal = _fiscal(writer, body)
+    fiscal = _fiscal(writer, body, is_paper=is_paged)
     shows_money = kind.has_total or lines.has_prices
     return SheetView(
         language=translator.locale,
@@ -70,7 +70,9 @@ def sheet_view(
         lines=lines,
         sums=sheet_sums(writer, body, kind) if shows_money else None,
         facts=fact_rows(writer, body),
-        payment=sheet_payment(writer, body, kind, business) if shows_money else None,
+        payment=sheet_payment(writer, body, kind, business, is_paper=is_paged)
+        if shows_money
+        else None,
         notes=sheet_notes(writer, body, kind, is_legal=False),
         answer=sheet_answer(writer, acceptance) if acceptance else None,
         reception=sheet_reception(writer) if is_paged and kind.name == "delivery_note" else None,
@@ -99,10 +101,10 @@ def _head(
     )
 
 
-def _fiscal(writer: SheetWriter, body: DocumentBody) -> SheetFiscal | None:
+def _fiscal(writer: SheetWriter, body: DocumentBody, *, is_paper: bool) -> SheetFiscal | None:
     url = body.extra.get(FISCAL_URL)
     title = writer.gettext("Tax QR code: checks the invoice with the tax office")
-    code = fiscal_qr(url, title) if url else None
+    code = fiscal_qr(url, title, is_paper=is_paper) if url else None
     if code is None:
         return None
     # The words are prescribed in Spanish (AEAT, "Detalle de las especificaciones ... QR").
