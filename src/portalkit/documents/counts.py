@@ -1,6 +1,6 @@
 """How many documents a contact has in each state, and what is owed: one statement a request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, Final, Literal
@@ -35,12 +35,12 @@ from portalkit.documents.visibility import (
 )
 from portalkit.hooks.types import DocumentKind
 
-__all__ = ("AgingSums", "Count", "aging_sums", "counts_in", "open_counts", "read_counts")
+__all__ = ("Age", "AgingSums", "Count", "aging_sums", "counts_in", "open_counts", "read_counts")
 
 Age = Literal["overdue", "soon", "later"]
+"""Of an open document: past its day, due within a week, or later."""
 
 _SOON: Final = timedelta(days=7)
-_AGES: Final[Mapping[str, Age]] = {"overdue": "overdue", "soon": "soon", "later": "later"}
 _COUNTS: Final = "portalkit_counts"
 
 
@@ -77,19 +77,25 @@ class AgingSums(msgspec.Struct, frozen=True, kw_only=True):
 
 def _sums(
     due_on: ColumnElement[date], *sums: ColumnElement[int], source: Any
-) -> Select[str, str, str, str, int, int, int]:
-    age = case(
-        (due_on < bindparam("today"), "overdue"),
-        (due_on <= bindparam("soon"), "soon"),
-        else_="later",
-    ).label("age")
-    group = (source.kind, source.status, source.currency, age)
-    whole = [cast(func.coalesce(func.sum(each), 0), BigInteger) for each in sums]
-    return select(*group, *whole).group_by(*group)
+) -> Select[*tuple[Any, ...]]:
+    """Sum up by kind, status and currency: in all, then what is past, then what is soon.
+
+    Grouping by age as well would make the database sort what comes in order already.
+    """
+    group = (source.kind, source.status, source.currency)
+    is_past = due_on < bindparam("today")
+    is_soon = and_(due_on >= bindparam("today"), due_on <= bindparam("soon"))
+    parts = [
+        cast(func.coalesce(func.sum(part), 0), BigInteger)
+        for condition in (None, is_past, is_soon)
+        for each in sums
+        for part in (each if condition is None else case((condition, each), else_=0),)
+    ]
+    return select(*group, *parts).group_by(*group)
 
 
 @cache
-def _kept() -> Select[str, str, str, str, int, int, int]:
+def _kept() -> Select[*tuple[Any, ...]]:
     table = DocumentCount.__table__.c
     return _sums(table.due_on, table.count, table.total, table.amount_due, source=table).where(
         table.business_id == bindparam("business"),
@@ -101,7 +107,7 @@ def _kept() -> Select[str, str, str, str, int, int, int]:
 
 def _live(
     context: PortalContext, restrictions: Restrictions, kinds: Mapping[str, DocumentKind]
-) -> Select[str, str, str, str, int, int, int]:
+) -> Select[*tuple[Any, ...]]:
     """Count the rows themselves, where a reader does not see all of the contact's documents."""
     columns = DocumentRow.__table__.c
     is_due = or_(
@@ -142,12 +148,23 @@ async def read_counts(
         statement = _live(context, restrictions, kinds)
     rows = await connection.execute(statement, parameters)
     counts = tuple(
-        Count(kind, status, currency, _AGES[age], count, total, amount_due)
-        for kind, status, currency, age, count, total, amount_due in rows
-        if kind not in restrictions.hidden
+        count for row in rows if row[0] not in restrictions.hidden for count in _by_age(row)
     )
     session.info[_COUNTS] = (context, counts)
     return counts
+
+
+def _by_age(row: Sequence[Any]) -> Iterator[Count]:
+    whole, past, soon = row[3:6], row[6:9], row[9:12]
+    later = [all_ - one - other for all_, one, other in zip(whole, past, soon, strict=True)]
+    ages: tuple[tuple[Age, Sequence[int]], ...] = (
+        ("overdue", past),
+        ("soon", soon),
+        ("later", later),
+    )
+    for age, (count, total, amount_due) in ages:
+        if count:
+            yield Count(row[0], row[1], row[2], age, count, total, amount_due)
 
 
 async def counts_in(session: AsyncSession, context: PortalContext) -> tuple[Count, ...]:

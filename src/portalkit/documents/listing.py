@@ -289,9 +289,9 @@ def neighbours_statement(shape: Shape, own: ColumnElement[bool]) -> Select[*tupl
     sides = []
     for side in ("b", "a"):
         page = page_statement(msgspec.structs.replace(shape, side=side), own).subquery()
-        sides.append(select(literal(side).label("side"), page.c.id))
+        sides.append(select(literal(side).label("side"), page.c.id, page.c.kind))
     found = union_all(*sides).subquery()
-    return select(found.c.side, found.c.id)
+    return select(found.c.side, found.c.id, found.c.kind)
 
 
 @lru_cache(256)

@@ -50,9 +50,11 @@ from portalkit.model import (
 __all__ = (
     "COUNT_LIMIT",
     "MAX_DEPTH",
+    "SEARCH_COUNT_LIMIT",
     "Found",
     "HistoryEntry",
     "ListPage",
+    "Neighbour",
     "count_documents",
     "find_neighbours",
     "get_attachment",
@@ -68,6 +70,9 @@ __all__ = (
 
 COUNT_LIMIT: Final = 10_000
 """Rows are counted up to here; more read "10,000+"."""
+
+SEARCH_COUNT_LIMIT: Final = 1_000
+"""What a search finds is counted up to here: each row has to be looked at."""
 
 MAX_DEPTH: Final = 10_000
 """How deep a page may be jumped to by its number, in rows."""
@@ -99,6 +104,13 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     document: Document
     keys: Mapping[str, KeyValue]
+
+
+class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
+    """A document next to another one in a list."""
+
+    id: str
+    kind: str
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,14 +186,18 @@ async def count_documents(
     *,
     restrictions: Restrictions = UNRESTRICTED,
 ) -> int:
-    """Count the rows of a list; more than :data:`COUNT_LIMIT` come out as one more than it."""
+    """Count the rows of a list; more than the limit come out as one more than it.
+
+    The limit is :data:`SEARCH_COUNT_LIMIT` for a search, else :data:`COUNT_LIMIT`.
+    """
+    most = COUNT_LIMIT if listing.search is None else SEARCH_COUNT_LIMIT
     connection = await session.connection()
     shape = shape_of(listing, connection.dialect.name)
     if is_plain(context, restrictions, listing.kinds):
         statement = own_count_statement(shape)
     else:
         statement = count_statement(shape, visible_documents(context, restrictions))
-    parameters = parameters_of(listing, context) | {"limit": COUNT_LIMIT + 1}
+    parameters = parameters_of(listing, context) | {"limit": most + 1}
     return int((await connection.execute(statement, parameters)).scalar_one())
 
 
@@ -372,8 +388,8 @@ async def find_neighbours(
     keys: Mapping[str, KeyValue],
     *,
     restrictions: Restrictions = UNRESTRICTED,
-) -> tuple[str | None, str | None]:
-    """Return the ids of the documents before and after one, in the order of a list.
+) -> tuple[Neighbour | None, Neighbour | None]:
+    """Return the documents before and after one, in the order of a list.
 
     Args:
         session: To read with.
@@ -393,5 +409,6 @@ async def find_neighbours(
     parameters = parameters_of(plain, context) | {"limit": 1, "reach": 1}
     names = SORTS[listing.sort]
     parameters |= {f"key_{position}": keys[name] for position, name in enumerate(names)}
-    found = {row[0]: row[1] for row in await connection.execute(statement, parameters)}
+    rows = await connection.execute(statement, parameters)
+    found = {side: Neighbour(id=found_id, kind=kind) for side, found_id, kind in rows}
     return found.get("b"), found.get("a")

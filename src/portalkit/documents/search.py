@@ -5,7 +5,18 @@ from functools import cache
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, bindparam, column, func, or_, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    column,
+    func,
+    or_,
+    select,
+    table,
+    text,
+    union_all,
+)
 
 from portalkit.documents.keys import contact_token, fold, number_prefixes
 from portalkit.documents.models import DocumentRow
@@ -68,14 +79,7 @@ def search_condition(search: Search, dialect: str, *, is_indexed: bool) -> Colum
     if dialect == "postgresql":
         return _prefixes(search) if search.prefixes else _like(search)
     if search.prefixes:
-        if not is_indexed:
-            return _prefixes(search)
-        found = select(_columns.id).where(
-            _columns.contact_id == bindparam("contact"),
-            _columns.listing == bindparam("listing"),
-            _prefixes(search),
-        )
-        return _columns.id.in_(found)
+        return _by_prefixes(search) if is_indexed else _prefixes(search, is_checked=True)
     # The trigrams of a word may also stand apart, and a term of one or two letters has none.
     verified = _instr(search)
     return and_(verified, _columns.id.in_(_matching())) if is_indexed else verified
@@ -99,14 +103,29 @@ def _matching() -> Any:
     )
 
 
-def _prefixes(search: Search) -> ColumnElement[bool]:
-    key = _columns.number_key
-    return or_(
-        *(
-            and_(key >= bindparam(f"from_{position}"), key < bindparam(f"below_{position}"))
-            for position in range(len(search.prefixes))
+def _by_prefixes(search: Search) -> ColumnElement[bool]:
+    """Find numbers by one stretch of their index for each prefix; an OR would read it whole."""
+    stretches = [
+        select(_columns.id).where(
+            _columns.contact_id == bindparam("contact"),
+            _columns.listing == bindparam("listing"),
+            _between(_columns.number_key, position),
         )
-    )
+        for position in range(len(search.prefixes))
+    ]
+    return _columns.id.in_(union_all(*stretches) if len(stretches) > 1 else stretches[0])
+
+
+def _prefixes(search: Search, *, is_checked: bool = False) -> ColumnElement[bool]:
+    key: ColumnElement[str] = _columns.number_key
+    if is_checked:
+        # In this form no index serves it, so that the one of the list's order is taken.
+        key = func.coalesce(key, key)
+    return or_(*(_between(key, position) for position in range(len(search.prefixes))))
+
+
+def _between(key: ColumnElement[str], position: int) -> ColumnElement[bool]:
+    return and_(key >= bindparam(f"from_{position}"), key < bindparam(f"below_{position}"))
 
 
 def _like(search: Search) -> ColumnElement[bool]:
