@@ -52,7 +52,7 @@ def sheet_answer(writer: SheetWriter, acceptance: Acceptance) -> SheetAnswer:
         pairs=tuple(
             writer.pairs(
                 (writer.gettext("Date and time"), moment),
-                (writer.gettext("E-mail"), writer.value(acceptance.email)),
+                (writer.gettext("E-mail address"), writer.value(acceptance.email)),
                 (writer.gettext("IP address"), writer.value(acceptance.address)),
                 (writer.gettext("SHA-256"), writer.isolated(" ".join(groups))),
             )
@@ -68,7 +68,7 @@ def sheet_reception(writer: SheetWriter) -> SheetReception:
         title=writer.gettext("Reception"),
         text=writer.gettext("Note differences in the column Received."),
         fields=(
-            writer.gettext("Name"),
+            writer.gettext("Full name"),
             writer.gettext("Identity document"),
             writer.gettext("Date and time"),
             writer.gettext("Signature and stamp"),
