@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import list_samples as lists
 import office_samples as office
 from samples import Sample
 from sheets import quote_sheet
@@ -88,11 +89,15 @@ class Gallery:
         pages = {}
         for key, sample in (("es", es), ("en", en), ("ar", ar), ("full", full)):
             pages |= {f"{name}-{key}": page for name, page in self._of(sample).items()}
-        pages["home-other-brand"] = self._of(other)["home"]
+        pages["home-other-brand"] = (
+            other,
+            "home/home.html",
+            {"page": other.page(current="home"), "home": other.home_view(has_widgets=True)},
+        )
         pages["list-300-rows"] = (
             es,
             "core/documents/list.html",
-            {"page": es.page(), "list": es.list_view(300)},
+            {"page": es.page(), "list": lists.list_view(es, 300)},
         )
         return pages | self._states(es)
 
@@ -102,7 +107,7 @@ class Gallery:
         staff = functools.partial(sample.page, "staff")
         shown = {
             "home": ("home/home.html", sample.page(current="home"), {"home": sample.home_view()}),
-            "list": (list_, sample.page(), {"list": sample.list_view()}),
+            "list": (list_, sample.page(), {"list": lists.list_view(sample)}),
             "document": (
                 document,
                 sample.page(current="quotes"),
@@ -132,7 +137,7 @@ class Gallery:
             "office-documents": (
                 "backoffice/documents.html",
                 staff("documents"),
-                {"list": sample.list_view(8, with_contact=True)},
+                {"list": lists.list_view(sample, 8, with_contact=True)},
             ),
             "office-document": (
                 "backoffice/document.html",
@@ -152,10 +157,10 @@ class Gallery:
         signed_out = functools.partial(es.page, None)
         shown = {
             "home-empty": ("home/home.html", {"home": es.home_view(is_empty=True)}),
-            "list-empty": ("core/documents/list.html", {"list": es.empty_list()}),
+            "list-empty": ("core/documents/list.html", {"list": lists.empty_list(es)}),
             "list-nothing": (
                 "core/documents/list.html",
-                {"list": es.empty_list(is_filtered=True)},
+                {"list": lists.empty_list(es, is_filtered=True)},
             ),
             "document-read": (
                 "core/documents/document.html",
@@ -189,6 +194,7 @@ class Gallery:
             ),
         }
         inside_office = {
+            "plugins": ("backoffice/plugins.html", {"plugins": office.plugins(es)}),
             "contact-errors": (
                 "backoffice/contact.html",
                 {"contact": office.contact(es, errors={"email": es.bad_email})},

@@ -1,5 +1,7 @@
 """Sample view models of the back office and the profile."""
 
+import list_samples as lists
+
 from portalkit.hooks.types import Tone
 from portalkit.rendering.ui import Choice, EmptyState, FormState, Pager, Pill, SearchBox, SortHeader
 from portalkit.sections.backoffice.views import (
@@ -11,6 +13,8 @@ from portalkit.sections.backoffice.views import (
     OfficeHomeView,
     OfficeTask,
     PersonView,
+    PluginsView,
+    SwitchView,
 )
 from portalkit.sections.profile.views import Device, ProfileView
 
@@ -81,11 +85,25 @@ def contacts(sample, count=8):
             )
             for index in range(count)
         ),
-        chips=sample.chips()[:3],
+        chips=lists.chips(sample)[:3],
         search=SearchBox(url="/contacts", label=sample.contacts, placeholder=sample.tax_id),
         pager=Pager(range_text=sample.range.format(count, 148), next_url="?page=2"),
         empty=EmptyState(title=sample.empty_title, text=sample.empty_text),
     )
+
+
+def switches(sample):
+    return tuple(
+        SwitchView(name=name, title=title, description=text, is_on=is_on, url=f"/plugins/{name}")
+        for name, title, text, is_on in (
+            ("sales", sample.sales, sample.quote_text, True),
+            ("purchases", sample.purchases, "", False),
+        )
+    )
+
+
+def plugins(sample):
+    return PluginsView(crumbs=sample.crumbs("office", last="Plugins"), switches=switches(sample))
 
 
 def contact(sample, *, errors=None):
@@ -99,6 +117,7 @@ def contact(sample, *, errors=None):
             exact="24 nov 2026, 9:12",
             access=pill,
             set_password=FormState(url=f"/people/{key}/password") if is_open else None,
+            link_url=f"/people/{key}/link" if is_open else None,
             withdraw_url=f"/people/{key}/withdraw" if is_open else None,
             restore_url=None if is_open else f"/people/{key}/restore",
         )
@@ -124,6 +143,8 @@ def contact(sample, *, errors=None):
             url="/contacts/1/access", values={"email": "ana"} if errors else {}, errors=errors or {}
         ),
         roles=(("owner", sample.owner), ("buyer", sample.buyer)),
+        new_link=("Lucía Romero", "https://portal.example/i/" + "x" * 60) if errors else None,
+        switches=switches(sample),
         documents_url="/documents?contact=1",
         documents_count="39",
     )

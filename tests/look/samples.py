@@ -2,38 +2,27 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from markupsafe import Markup
 from wording import WORDS
 
 from portalkit.context import PortalContext, SessionKind, StaffContext
 from portalkit.documents.views import (
     ActionButton,
-    Aging,
-    AgingPart,
     AttachmentLink,
-    Cell,
     ChainStep,
     DocumentLink,
     DocumentView,
     HistoryItem,
-    ListColumn,
-    ListRow,
-    ListView,
-    PeriodMenu,
-    bar_spans,
 )
 from portalkit.hooks.types import Tone
 from portalkit.i18n import Formats
 from portalkit.rendering.page import Brand, Crumb, Language, NavGroup, NavLink, Notice, Page
 from portalkit.rendering.ui import (
-    Chip,
-    Choice,
     EmptyState,
     LinkButton,
-    Pager,
     Pill,
-    SearchBox,
 )
-from portalkit.sections.home.views import HomeView, LatestDocument, TaskCard
+from portalkit.sections.home.views import HomeView, LatestDocument, TaskCard, WidgetView
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 MILLION = 100_000_000
@@ -165,154 +154,6 @@ class Sample:
         steps = [Crumb(label=self.words[name], url=f"/{name}") for name in names]
         return (*steps, *([Crumb(label=last)] if last else []))
 
-    # List
-
-    def pills(self):
-        return (
-            Pill(label=self.pending, tone=Tone.INFO, icon="clock"),
-            Pill(label=self.partial, tone=Tone.WARNING, icon="circle-half-2"),
-            Pill(label=self.open, icon="arrow-back-up"),
-            Pill(label=self.overdue, tone=Tone.CRITICAL, icon="alert-triangle"),
-            Pill(label=self.paid, tone=Tone.POSITIVE, icon="circle-check", is_calm=True),
-        )
-
-    def columns(self, *, with_contact=False):
-        shown = [
-            ("date", "d1", "start", "descending"),
-            ("number", "a1", "start", None),
-            ("contact" if with_contact else "kind", "-2", "start", None),
-            ("description", "c1", "start", None),
-            ("state", "e1", "start", None),
-            ("due", "-3", "start", None),
-            ("total", "b1", "end", None),
-        ]
-        return tuple(
-            ListColumn(
-                name=name,
-                label=self.words[name],
-                place=place,
-                align=align,
-                direction=direction,
-                sort_url=f"/invoices?sort={name}",
-            )
-            for name, place, align, direction in shown
-        )
-
-    def row(self, index, *, with_contact=False):
-        pill = self.pills()[(0, 0, 1, 2, 0, 4, 3, 4, 4, 4)[index % 10]]
-        amount = (158_492, 138_620, 194_567, -8_640, 98_620, 183_872, 120_450)[index % 7]
-        issued, due = self.day(4 + index * 3), self.day(4 + index * 3 - 30)
-        number = f"F-2026-{260 - index:04d}"
-        text = self.overfull if self.is_overfull or index == 2 else self.quote_text
-        middle = self.customer if with_contact else self.invoice
-        cells = (
-            Cell(
-                format="date",
-                place="d1",
-                text=self.formats.date(issued),
-                machine=issued.isoformat(),
-            ),
-            Cell(format="link", place="a1", text=number + "/A-LARGO" * self.is_overfull),
-            Cell(format="kind", place="-2", text=middle),
-            Cell(format="text", place="c1", text=text),
-            Cell(format="status", place="e1", text=pill.label, pill=pill),
-            Cell(
-                format="date",
-                place="-3",
-                text=self.formats.date(due) if index != 3 else "",
-                machine=due.isoformat() if index != 3 else None,
-            ),
-            Cell(
-                format="money",
-                place="b1",
-                text=self.money(amount),
-                note=self.left.format(self.money(134_567)) if index % 10 == 2 else None,
-            ),
-        )
-        return ListRow(
-            url=f"/invoices/{index}",
-            number=number,
-            cells=cells,
-            is_quiet=pill.is_calm,
-            pdf_url=f"/invoices/{index}.pdf",
-        )
-
-    def list_view(self, count=12, *, with_contact=False):
-        total = 300 if count > 25 else 39
-        spans = bar_spans((120_450, 98_620, 431_679))
-        parts = tuple(
-            AgingPart(age=age, label=label, amount=self.money(amount), start=start, width=width)
-            for age, label, amount, (start, width) in (
-                ("overdue", self.overdue_sum, 120_450, spans[0]),
-                ("soon", self.soon, 98_620, spans[1]),
-                ("later", self.later, 431_679, spans[2]),
-            )
-        )
-        name = "documents" if with_contact else "invoices"
-        aging = (Aging(label=self.to_pay, total=self.parts(650_749), parts=parts),)
-        return ListView(
-            title=self.words[name],
-            caption=self.caption,
-            url=f"/{name}",
-            crumbs=self.crumbs("home", "sales", last=self.words[name]),
-            columns=self.columns(with_contact=with_contact),
-            rows=tuple(self.row(index, with_contact=with_contact) for index in range(count)),
-            chips=self.chips(),
-            search=SearchBox(
-                url=f"/{name}", label=self.search, placeholder=self.placeholder, query=""
-            ),
-            period=self.period(),
-            aging=() if with_contact else aging * (2 if self.is_overfull else 1),
-            footer_label=self.rows.format(total),
-            footer_amounts=(self.money(5_214_592),) * (2 if self.is_overfull else 1),
-            pager=Pager(
-                range_text=self.range.format(count, total),
-                next_url="/invoices?page=2",
-                sizes=tuple(
-                    Choice(label=str(size), url=f"?size={size}", is_current=size == 25)
-                    for size in (25, 50, 100)
-                ),
-            ),
-        )
-
-    def chips(self):
-        shown = (("all", "39"), ("to_pay", "5"), ("overdue", "1"), ("paid", "33"), ("credits", "1"))
-        return tuple(
-            Chip(label=self.words[name], count=count, url=f"?status={name}", is_current=not index)
-            for index, (name, count) in enumerate(shown)
-        )
-
-    def period(self):
-        options = ((self.any, True), (self.this_month, False), (self.quarter, False))
-        return PeriodMenu(
-            label=self.any,
-            url="/invoices",
-            options=tuple(
-                Choice(label=label, url="?period=x", is_current=current)
-                for label, current in options
-            ),
-        )
-
-    def empty_list(self, *, is_filtered=False):
-        full = self.list_view(0)
-        return ListView(
-            title=full.title,
-            caption=full.caption,
-            url=full.url,
-            crumbs=full.crumbs,
-            columns=full.columns,
-            rows=(),
-            chips=full.chips if is_filtered else (),
-            search=full.search if is_filtered else None,
-            period=full.period if is_filtered else None,
-            empty=EmptyState(
-                title=self.nothing_title if is_filtered else self.empty_title,
-                text=self.nothing_text if is_filtered else self.empty_text,
-                icon="search" if is_filtered else None,
-                clear_url="/invoices" if is_filtered else None,
-            ),
-        )
-
     # Document and home
 
     def document(self, *, has_actions=True):
@@ -389,7 +230,17 @@ class Sample:
             DocumentLink(label="UBL", url="/quotes/1.ubl", icon="file-code", is_download=True),
         )
 
-    def home_view(self, *, is_empty=False):
+    def _widgets(self):
+        figures = ((self.invoices, "38"), (self.to_pay, self.money(650_749)), (self.quotes, "2"))
+        stat = Markup('<div class="pk-stat"><dt>{}</dt><dd>{}</dd></div>')
+        shown = [("number", self.invoices, stat.format(*figure)) for figure in figures]
+        shown.append(("wide", self.name, Markup("<p>{}</p>").format(self.overfull)))
+        return tuple(
+            WidgetView(name=f"w{index}", title=title, size=size, html=html)
+            for index, (size, title, html) in enumerate(shown)
+        )
+
+    def home_view(self, *, is_empty=False, has_widgets=False):
         empty = EmptyState(title=self.empty_title, text=self.empty_text)
         if is_empty:
             return HomeView(
@@ -430,6 +281,7 @@ class Sample:
                 for index in range(4)
             ),
             all_url="/invoices",
+            widgets=self._widgets() if has_widgets else (),
         )
 
     def _today(self):

@@ -27,6 +27,7 @@ _STATES = (
     "profile-errors",
     "contact-errors",
     "office-home-empty",
+    "plugins",
     "error",
     "error-out",
     "error-plain",
