@@ -255,7 +255,9 @@ async def test_its_action_and_its_slot_work_on_the_page_of_a_document(sign_in, r
     path = f"/tickets/reports/{report}"
     before = await client.get(path)
 
-    answer = await client.submit(f"{path}/ask-for-visit", {"reason": "Oil the press"}, page=path)
+    answer = await client.submit(
+        f"{path}/actions/ask-for-visit", {"reason": "Oil the press"}, page=path
+    )
     after = await client.get(path)
     tickets = await client.get("/tickets")
 

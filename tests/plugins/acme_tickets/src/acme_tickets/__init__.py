@@ -58,7 +58,7 @@ def portalkit_register_sections() -> Iterable[Section]:
         name="acme_tickets",
         title=manifest.title,
         prefix="tickets",
-        routes=(TicketController, *document_routes("service_report")),
+        routes=(TicketController, *document_routes(SERVICE_REPORT)),
         nav=(
             NavItem(
                 label=manifest.title,
