@@ -30,6 +30,8 @@ def bill(story: Story, deal: Deal, notes: list[str]) -> str | None:
         for line in story.drafts[note].lines
     )
     links = [Link(Relation.INVOICE_OF_DELIVERY, note) for note in notes]
+    orders = [link.key for note in notes for link in story.drafts[note].links]
+    links += [Link(Relation.INVOICE_OF_ORDER, key) for key in dict.fromkeys(orders)]
     if deal.quote:
         links.append(Link(Relation.INVOICE_OF_QUOTE, deal.quote))
         story.change(deal.quote, status="converted")

@@ -104,7 +104,6 @@ def _parties(business: DemoBusiness, contact: DemoContact, *, ship: bool) -> tup
     seller = Party(
         role=PartyRole.SELLER,
         name=business.legal_name,
-        trade_name=business.name,
         tax_ids=(Identifier(business.tax_id, "VAT"),),
         address=business.address,
         contact=ContactPoint(
@@ -149,7 +148,7 @@ def _line(draft: Draft, place: str, bought: Bought, numbers: Mapping[str, Number
             name=product.name if draft.contact.locale == "es" else product.english,
             seller_id=product.sku,
             standard_id=Identifier(product.gtin, "0160") if product.gtin else None,
-            origin_country="ES",
+            origin_country="ES" if draft.kind == "delivery_note" else None,
             lot=f"L{draft.on:%y%j}" if draft.kind == "delivery_note" else None,
         ),
         quantity=quantity,

@@ -77,7 +77,7 @@ TIENDA_SOL: Final = DemoContact(
         DemoPerson(name="Lucía Romero", email="compras@tiendasol.example", can_sign_in=True),
         DemoPerson(name="Andrés Molina", email="contabilidad@tiendasol.example", role="accountant"),
     ),
-    profile=Profile(deals=13.0, lines=(2, 7), boxes=5, quotes=0.3, shops=0.3, discount=Decimal(3)),
+    profile=Profile(deals=13.0, lines=(2, 7), boxes=5, quotes=0.3, shops=0.3),
 )
 
 DISTRIBUTOR: Final = DemoContact(

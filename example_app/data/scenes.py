@@ -87,7 +87,11 @@ def _invoices(stage: _Stage) -> None:
         delivered_on=stage.on(70),
     )
     stage.invoice(
-        71, Link(Relation.INVOICE_OF_DELIVERY, note), **stage.same(note), buyer_reference="PO-8841"
+        71,
+        Link(Relation.INVOICE_OF_DELIVERY, note),
+        Link(Relation.INVOICE_OF_ORDER, ordered),
+        **stage.same(note),
+        buyer_reference="PO-8841",
     )
     stage.invoice(24, terms=60, lines=5, payments=(Planned(on=stage.on(10), percent=40),))
     stage.invoice(20, lines=3)
@@ -183,7 +187,9 @@ def _in_pounds(stage: _Stage) -> None:
         description=fair,
         payments=(Planned(on=workday(stage.on(40))),),
     )
-    stage.invoice(15, lines=2, currency="GBP", description=f"{fair}: reposición")
+    again = basket(stage.story, stage.products, stage.on(15), count=2, currency="GBP")
+    one_box = tuple(msgspec.structs.replace(line, quantity=line.product.box) for line in again)
+    stage.invoice(15, lines=one_box, currency="GBP", description=f"{fair}: reposición")
     stage.put(
         "quote",
         9,
