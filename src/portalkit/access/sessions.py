@@ -285,7 +285,7 @@ async def open_session(
     session_id = secrets.token_urlsafe(_ID_BYTES)
     if replaces:
         await close_session(session, session_hash(replaces), business_id=business_id)
-    await session.execute(delete(SessionRow).where(SessionRow.expires_at <= now))
+    await _sweep(session, now)
     await session.execute(
         insert(SessionRow).values(
             id_hash=session_hash(session_id),
@@ -302,6 +302,21 @@ async def open_session(
         )
     )
     return session_id
+
+
+async def _sweep(session: AsyncSession, now: datetime) -> None:
+    """Remove some sessions that are over, without waiting for who does the same."""
+    over = (
+        select(SessionRow.id_hash)
+        .where(SessionRow.expires_at <= now)
+        .limit(100)
+        .with_for_update(skip_locked=True)
+    )
+    await session.execute(
+        delete(SessionRow)
+        .where(SessionRow.id_hash.in_(over.scalar_subquery()))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _printable(user_agent: str | None) -> str | None:

@@ -140,7 +140,7 @@ class ContactPage:
             facts=self._facts(contact),
             due=tuple(formats.money(due, currency) for currency, due in figures.due.items()),
             people=tuple(self._person(person, wrong) for person in people),
-            give_access=self._give_form(contact, wrong),
+            give_access=self._give_form(contact, people, wrong),
             roles=tuple(
                 (role.value, self._translator.text(label)) for role, label in ROLES.items()
             ),
@@ -166,13 +166,16 @@ class ContactPage:
         )
         return tuple((label, value) for label, value in facts if value)
 
-    def _give_form(self, contact: ContactEntry, wrong: FormErrors | None) -> FormState | None:
+    def _give_form(
+        self, contact: ContactEntry, people: Sequence[PersonEntry], wrong: FormErrors | None
+    ) -> FormState | None:
         if not self._page.may(GIVE_ACCESS):
             return None
         url = self._page.url("backoffice:contact.give", contact=contact.id)
         if wrong is not None and wrong.form == "give":
             return FormState(url=url, values=wrong.values, errors=self._sentences(wrong))
-        return FormState(url=url, values={"email": contact.email or ""})
+        is_first = contact.email not in {person.email for person in people}
+        return FormState(url=url, values={"email": contact.email or ""} if is_first else {})
 
     def _sentences(self, wrong: FormErrors) -> dict[str, str]:
         return {field: self._translator.text(text) for field, text in wrong.errors.items()}

@@ -34,7 +34,7 @@ _MAX_PAGE: Final = 400
 
 _FILTERS: Final[Mapping[AccessFilter, LazyText]] = {
     "": lazy_gettext("All"),
-    "active": lazy_gettext("With access"),
+    "active": lazy_gettext("In use"),
     "waiting": lazy_gettext("Never signed in"),
     "none": lazy_gettext("Without access"),
 }
