@@ -1,6 +1,7 @@
 """``python -m example_app``: migrate, fill once, serve on loopback."""
 
 import asyncio
+import multiprocessing
 
 from granian import Granian
 from granian.constants import Interfaces, Loops, RuntimeModes
@@ -54,6 +55,8 @@ def _welcome(settings: DemoSettings, console: Console) -> None:
 
 def main() -> None:
     """Prepare the demo and serve it until it is interrupted."""
+    # A forked worker would inherit the threads of the store without their being alive.
+    multiprocessing.set_start_method("spawn")
     settings = DemoSettings.read()
     console = Console(highlight=False, soft_wrap=True)
     prepare(settings, console)

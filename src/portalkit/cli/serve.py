@@ -1,5 +1,6 @@
 """``portalkit serve``: the portal alone, behind granian."""
 
+import multiprocessing
 import os
 from pathlib import Path
 
@@ -27,6 +28,8 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
         raise click.ClickException("install portalkit-core[server] to serve") from error
     config: PortalConfig = context.obj
     _hand_down(context, config)
+    # Workers start clean: nothing that this process has opened is shared with them.
+    multiprocessing.set_start_method("spawn", force=True)
     click.echo(f"portal at {config.base_url}", err=True)
     Granian(
         "portalkit.app:create_app",
