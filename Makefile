@@ -9,7 +9,7 @@ PYTEST_ARGS ?=
 
 bin := $(VENV)/bin
 stamp := $(VENV)/.portalkit-setup
-projects := pyproject.toml $(wildcard plugins/*/pyproject.toml) requirements/constraints.txt tools/setup
+projects := pyproject.toml $(wildcard plugins/*/pyproject.toml) $(wildcard tests/plugins/*/pyproject.toml) requirements/constraints.txt tools/setup
 catalogues := $(wildcard src/portalkit/locale/*/LC_MESSAGES/*.po) $(wildcard plugins/*/src/*/locale/*/LC_MESSAGES/*.po)
 
 .DEFAULT_GOAL := help

@@ -108,7 +108,9 @@ def portal(tmp_path, monkeypatch):
             config.write_text(settings)
         group = PluginCommands(
             "portalkit",
-            params=[click.Option(["--config", "path"], type=click.Path(path_type=Path))],
+            params=[
+                click.Option(["--config", "path"], type=click.Path(path_type=Path), is_eager=True)
+            ],
             commands={"own": click.Command("own", callback=lambda: click.echo("own"))},
             callback=lambda path: None,
         )

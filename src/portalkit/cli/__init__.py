@@ -22,6 +22,7 @@ __all__ = ("cli", "main")
     "--config",
     "path",
     type=click.Path(dir_okay=False, path_type=Path),
+    is_eager=True,  # the help names the commands of the plugins it enables
     help="Configuration file (default: portalkit.toml, if there is one).",
 )
 @click.option("--safe-mode", is_flag=True, help="Start without the plugins that are broken.")
