@@ -100,6 +100,21 @@ async def test_a_long_invoice_carries_its_subtotal_from_page_to_page(print_sampl
     assert "Página 4 de 4" in text.replace("\n", "")
 
 
+async def test_few_tall_lines_do_not_leave_the_first_page_empty(press, samples, renderer, read_pdf):
+    tall = "\n".join(["A line of the description"] * 12)
+    lines = tuple(
+        samples.line(number, samples.OIL[0], "1", "1.00", "4", note=tall) for number in range(3)
+    )
+
+    content = await renderer.render(
+        press.page(press.view(samples.invoice(lines=lines))), identifier=ID
+    )
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) == 2
+    assert read_pdf(content).index("Suma y sigue") > read_pdf(content).index("PIC-050")
+
+
 async def test_a_right_to_left_document_runs_from_the_right(print_sample):
     content = await print_sample("arabic_invoice")
 
