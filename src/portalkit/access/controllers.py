@@ -28,6 +28,7 @@ from portalkit.rendering.page import Notice, Page
 
 __all__ = (
     "ACCESS_ROUTES",
+    "PasswordForm",
     "SignInForm",
     "answer_sign_in",
     "answer_sign_out",

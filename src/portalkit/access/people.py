@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import msgspec
 from sqlalchemy import CursorResult, and_, exists, insert, select, update
@@ -67,20 +67,24 @@ async def get_person(
     raise NotFoundError(f"person {person_id}")
 
 
+_ENTRY: Final = (
+    Person.id.label("id"),
+    Membership.contact_id.label("contact_id"),
+    Person.email.label("email"),
+    Person.name.label("name"),
+    Membership.role.label("role"),
+    and_(Person.is_enabled, Membership.is_enabled, Contact.is_enabled).label("may_enter"),
+    Person.password_hash.is_not(None).label("has_password"),
+    Person.must_change_password.label("must_change_password"),
+    Person.signed_in_at.label("signed_in_at"),
+)
+
+
 async def _list(
     session: AsyncSession, business_id: str, contact_id: str, person_id: str | None = None
 ) -> Sequence[PersonEntry]:
     statement = (
-        select(
-            Person.id,
-            Person.email,
-            Person.name,
-            Membership.role,
-            and_(Person.is_enabled, Membership.is_enabled, Contact.is_enabled),
-            Person.password_hash.is_not(None),
-            Person.must_change_password,
-            Person.signed_in_at,
-        )
+        select(*_ENTRY)
         .join(Membership, Membership.person_id == Person.id)
         .join(Contact, Contact.id == Membership.contact_id)
         .where(
@@ -92,29 +96,7 @@ async def _list(
     )
     if person_id is not None:
         statement = statement.where(Person.id == person_id)
-    return [
-        PersonEntry(
-            id=row_id,
-            contact_id=contact_id,
-            email=email,
-            name=name,
-            role=role,
-            may_enter=may_enter,
-            has_password=has_password,
-            must_change_password=must_change,
-            signed_in_at=signed_in_at,
-        )
-        for (
-            row_id,
-            email,
-            name,
-            role,
-            may_enter,
-            has_password,
-            must_change,
-            signed_in_at,
-        ) in await session.execute(statement)
-    ]
+    return [PersonEntry(**row) for row in (await session.execute(statement)).mappings()]
 
 
 async def give_access(
@@ -139,12 +121,7 @@ async def give_access(
         ConflictError: If the person acts for this contact already.
     """
     email, name = canonical_email(email), " ".join(name.split())
-    if not is_email(email):
-        raise InputRefusedError("email", "not_an_address")
-    if not is_name(name):
-        raise InputRefusedError("name", "no_name")
-    if role not in set(PersonRole):
-        raise InputRefusedError("role", "unknown")
+    _check(email, name, role)
     await _require_contact(session, business_id, contact_id)
     person_id = await session.scalar(
         select(Person.id).where(Person.business_id == business_id, Person.email == email)
@@ -173,6 +150,15 @@ async def give_access(
         data={"person": person_id, "role": role},
     )
     return person_id
+
+
+def _check(email: str, name: str, role: str) -> None:
+    if not is_email(email):
+        raise InputRefusedError("email", "not_an_address")
+    if not is_name(name):
+        raise InputRefusedError("name", "no_name")
+    if role not in set(PersonRole):
+        raise InputRefusedError("role", "unknown")
 
 
 async def _require_contact(session: AsyncSession, business_id: str, contact_id: str) -> None:

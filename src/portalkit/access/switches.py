@@ -74,36 +74,13 @@ async def switch_plugin(
         InputRefusedError: If nobody can switch this plugin, or not for a contact.
         NotFoundError: If there is no such business.
     """
-    wanted = "contact" if contact_id is not None else "business"
     if manifest.name in KERNEL_PLUGINS or manifest.activation == "site":
         raise InputRefusedError("plugin", "not_switchable")
-    if wanted == "contact" and manifest.activation != "contact":
+    if contact_id is not None and manifest.activation != "contact":
         raise InputRefusedError("plugin", "not_for_contacts")
     # First of all: the row of the business is the lock that keeps two switches apart.
     await bump_business(session, business_id)
-    changed = cast(
-        "CursorResult[Any]",
-        await session.execute(
-            update(PluginSwitch)
-            .where(
-                PluginSwitch.business_id == business_id,
-                PluginSwitch.plugin == manifest.name,
-                PluginSwitch.contact_id.is_not_distinct_from(contact_id),
-            )
-            .values(is_enabled=is_enabled)
-            .execution_options(synchronize_session=False)
-        ),
-    )
-    if changed.rowcount == 0:
-        await session.execute(
-            insert(PluginSwitch).values(
-                id=new_id(),
-                business_id=business_id,
-                plugin=manifest.name,
-                contact_id=contact_id,
-                is_enabled=is_enabled,
-            )
-        )
+    await _store(session, manifest.name, business_id, contact_id, is_enabled=is_enabled)
     await record(
         session,
         business_id=business_id,
@@ -123,3 +100,36 @@ async def switch_plugin(
             is_enabled=is_enabled,
         ),
     )
+
+
+async def _store(
+    session: AsyncSession,
+    plugin: str,
+    business_id: str,
+    contact_id: str | None,
+    *,
+    is_enabled: bool,
+) -> None:
+    changed = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(PluginSwitch)
+            .where(
+                PluginSwitch.business_id == business_id,
+                PluginSwitch.plugin == plugin,
+                PluginSwitch.contact_id.is_not_distinct_from(contact_id),
+            )
+            .values(is_enabled=is_enabled)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    if changed.rowcount == 0:
+        await session.execute(
+            insert(PluginSwitch).values(
+                id=new_id(),
+                business_id=business_id,
+                plugin=plugin,
+                contact_id=contact_id,
+                is_enabled=is_enabled,
+            )
+        )

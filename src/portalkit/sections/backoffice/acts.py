@@ -136,16 +136,7 @@ async def give(
         wrong = FormErrors(form="give", values=typed, errors=_give_errors(error))
         return await contact_page.answer(contact, wrong=wrong)
     account = await _account(session, staff, person_id)
-    if account.password_hash is not None:
-        text = lazy_gettext(
-            "%(name)s has access now, with the password they have already.", name=account.name
-        )
-    elif new_hash is not None:
-        await store_password(
-            session, account, new_hash, actor=Actor.of(staff), now=staff.now, must_change=True
-        )
-        text = lazy_gettext("%(name)s has access now.", name=account.name)
-    else:
+    if new_hash is None and account.password_hash is None:
         new_link = await _link(
             session,
             portal,
@@ -156,7 +147,22 @@ async def give(
             contact_id=contact,
         )
         return await contact_page.answer(contact, new_link=new_link)
+    text = await _let_in(session, staff, account, new_hash)
     return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+
+
+async def _let_in(
+    session: AsyncSession, staff: StaffContext, account: Account, new_hash: str | None
+) -> Text:
+    """Store a new person's first password; whoever has one already keeps it."""
+    if account.password_hash is not None or new_hash is None:
+        return lazy_gettext(
+            "%(name)s has access now, with the password they have already.", name=account.name
+        )
+    await store_password(
+        session, account, new_hash, actor=Actor.of(staff), now=staff.now, must_change=True
+    )
+    return lazy_gettext("%(name)s has access now.", name=account.name)
 
 
 def _give_errors(error: InputRefusedError | ConflictError) -> dict[str, Text]:
