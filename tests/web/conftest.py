@@ -100,14 +100,13 @@ async def town(app: PortalApp) -> Town:
             if contact == ana:
                 documents = dict(zip(KINDS, [str(r.id) for r in results], strict=True))
         files = dict(
-            (
+            tuple(row) for row in (
                 await session.execute(
                     select(AttachmentRow.document_id, AttachmentRow.id).where(
                         AttachmentRow.document_id.in_(documents.values())
                     )
                 )
             )
-            .tuples()
             .all()
         )
         await session.commit()

@@ -213,7 +213,7 @@ async def test_an_error_speaks_the_readers_language(town, visitor):
         spanish = await client.get("/nothing")
         english = await client.get("/nothing", headers={"accept-language": "en"})
 
-    assert "No hay nada aquí" in spanish.text
+    assert "Aquí no hay nada" in spanish.text
     assert "There is nothing here" in english.text
 
 

@@ -47,6 +47,7 @@ def owned(town, name, path):
 
 
 KIND_OF_PATH = {
+    "credit_note": "credit-notes",
     "invoice": "invoices",
     "quote": "quotes",
     "proforma": "proformas",
@@ -54,7 +55,10 @@ KIND_OF_PATH = {
     "sales_order": "orders",
 }
 
-# Staff's own routes name contacts, people and links of their business; see test_backoffice.py.
+
+
+# Staff's own routes name contacts, people and links of their business; they have a walk of
+# their own below.
 def is_contact_route(name):
     return not name.startswith(("backoffice:", "access:", "profile:"))
 

@@ -46,7 +46,8 @@ async def build_navigation(
             if item.permission is None or item.permission in context.permissions
         ]
         if links:
-            label = translator.text(section.title) if len(links) > 1 else None
+            title = translator.text(section.title)
+            label = None if [link.label for link in links] == [title] else title
             groups.append(NavGroup(label=label, links=tuple(links)))
     return tuple(groups)
 
