@@ -168,7 +168,7 @@ def _written(catalogue: Catalog, language: str) -> bytes:
     body = io.BytesIO()
     write_po(body, catalogue, width=100, omit_header=True, sort_by_file=True, include_lineno=False)
     header = _HEADER.format(language=language, plural=get_plural(language).plural_forms)
-    return header.encode() + body.getvalue()
+    return header.encode() + body.getvalue().rstrip() + b"\n"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
