@@ -135,6 +135,30 @@ async def test_a_link_to_a_file_outside_is_refused(tmp_path: Path) -> None:
         await storage.get(key)
 
 
+async def test_a_damaged_file_is_written_over(tmp_path: Path) -> None:
+    storage = Storage(f"file://{tmp_path}/files")
+    key = content_key(BUSINESS, b"true")
+    await storage.put(key, b"true")
+    (tmp_path / "files" / key).write_bytes(b"fals")
+
+    await storage.put(key, b"true")
+
+    assert await storage.get(key) == b"true"
+
+
+async def test_nothing_is_left_beside_the_files(tmp_path: Path) -> None:
+    storage = Storage(f"file://{tmp_path}/files")
+    key = content_key(BUSINESS, b"one")
+    (tmp_path / "files" / key).mkdir(parents=True)
+
+    with pytest.raises(StorageError):
+        await storage.put(key, b"one")
+
+    assert [path.name for path in (tmp_path / "files" / BUSINESS).iterdir()] == [
+        key.rpartition("/")[2]
+    ]
+
+
 async def test_an_intact_file_is_read_once(tmp_path: Path) -> None:
     storage = Storage(f"file://{tmp_path}/files")
     key = content_key(BUSINESS, b"pdf")

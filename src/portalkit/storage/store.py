@@ -9,21 +9,21 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import unquote, urlsplit
 
 import msgspec
-import obstore
 from obstore.exceptions import BaseError
-from obstore.store import LocalStore, MemoryStore, from_url
 
 from portalkit.errors import ConfigError, NotFoundError, StorageError
+from portalkit.storage.bucket import Bucket
+from portalkit.storage.folder import Folder
+from portalkit.storage.memory import Memory
 
-__all__ = ("Storage", "StoredFile", "content_key", "storage_key")
+__all__ = ("Shelf", "Storage", "StoredFile", "content_key", "storage_key")
 
 _KEY: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/[0-9a-f]{64}")
 _BUCKETS: Final = frozenset({"s3", "s3a", "gs", "az", "azure", "adl", "abfs", "abfss"})
-_CHUNK: Final = 256 * 1024
 _KNOWN_FILES: Final = 4_096
 
 
@@ -54,6 +54,41 @@ class StoredFile(msgspec.Struct, frozen=True, kw_only=True):
     mark: str
 
 
+class Shelf(Protocol):
+    """Where files lie; keys are checked before they get here.
+
+    Every method raises ``FileNotFoundError`` where there is no such file.
+    """
+
+    def put(self, key: str, content: bytes) -> None:
+        """Write a file at once or not at all."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return a file's bytes."""
+        ...
+
+    async def put_async(self, key: str, content: bytes) -> None:
+        """Write a file at once or not at all."""
+        ...
+
+    async def get_async(self, key: str) -> bytes:
+        """Return a file's bytes."""
+        ...
+
+    async def stat_async(self, key: str) -> tuple[int, str]:
+        """Return size and mark of a file."""
+        ...
+
+    async def delete_async(self, key: str) -> None:
+        """Remove a file."""
+        ...
+
+    def stream(self, key: str) -> AsyncIterator[bytes]:
+        """Yield a file in pieces."""
+        ...
+
+
 class Storage:
     """Puts, reads and removes files; safe to share between tasks and threads.
 
@@ -67,7 +102,7 @@ class Storage:
     """
 
     def __init__(self, url: str, **options: Any) -> None:
-        self._store = _open(url, options)
+        self._shelf = _open(url, options)
         # Files whose bytes this process has compared with their key: reading a file twice
         # for every answer would halve the speed, and the mark tells when it must be repeated.
         self._intact: OrderedDict[str, str] = OrderedDict()
@@ -81,7 +116,7 @@ class Storage:
         """
         _check_content(key, content)
         try:
-            await obstore.put_async(self._store, key, content, use_multipart=False)
+            await self._shelf.put_async(key, content)
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot write {key}: {error}") from error
 
@@ -89,7 +124,7 @@ class Storage:
         """Do what ``put`` does, from code without an event loop."""
         _check_content(key, content)
         try:
-            obstore.put(self._store, key, content, use_multipart=False)
+            self._shelf.put(key, content)
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot write {key}: {error}") from error
 
@@ -101,8 +136,7 @@ class Storage:
             StorageError: If the store cannot be read, or the bytes are not those of the key.
         """
         try:
-            result = await obstore.get_async(self._store, _checked(key))
-            content = bytes(await result.bytes_async())
+            content = await self._shelf.get_async(_checked(key))
         except FileNotFoundError as error:
             raise NotFoundError(key) from error
         except (BaseError, OSError) as error:
@@ -112,7 +146,7 @@ class Storage:
     def get_sync(self, key: str) -> bytes:
         """Do what ``get`` does, from code without an event loop."""
         try:
-            content = bytes(obstore.get(self._store, _checked(key)).bytes())
+            content = self._shelf.get(_checked(key))
         except FileNotFoundError as error:
             raise NotFoundError(key) from error
         except (BaseError, OSError) as error:
@@ -126,13 +160,12 @@ class Storage:
             StorageError: If the store cannot be asked.
         """
         try:
-            meta = await obstore.head_async(self._store, _checked(key))
+            size, mark = await self._shelf.stat_async(_checked(key))
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot look for {key}: {error}") from error
-        mark = meta["e_tag"] or meta["last_modified"].isoformat()
-        return StoredFile(key=key, size=meta["size"], mark=mark)
+        return StoredFile(key=key, size=size, mark=mark)
 
     async def exists(self, key: str) -> bool:
         """Say whether a file is there."""
@@ -151,8 +184,11 @@ class Storage:
             return None
         if self._intact.get(key) != found.mark:
             digest = hashlib.sha256()
-            async for chunk in self.stream(key):
-                digest.update(chunk)
+            try:
+                async for piece in self.stream(key):
+                    digest.update(piece)
+            except (NotFoundError, StorageError):
+                return None
             if digest.hexdigest() != key.rpartition("/")[2]:
                 return None
             self._intact[key] = found.mark
@@ -168,9 +204,8 @@ class Storage:
             StorageError: If the store cannot be read.
         """
         try:
-            result = await obstore.get_async(self._store, _checked(key))
-            async for chunk in result.stream(min_chunk_size=_CHUNK):
-                yield bytes(chunk)
+            async for piece in self._shelf.stream(_checked(key)):
+                yield piece
         except FileNotFoundError as error:
             raise NotFoundError(key) from error
         except (BaseError, OSError) as error:
@@ -179,38 +214,32 @@ class Storage:
     async def delete(self, key: str) -> None:
         """Remove a file; one that is not there is none the worse."""
         try:
-            await obstore.delete_async(self._store, _checked(key))
+            await self._shelf.delete_async(_checked(key))
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:
             raise StorageError(f"cannot remove {key}: {error}") from error
 
 
-def _open(url: str, options: dict[str, Any]) -> Any:
+def _open(url: str, options: dict[str, Any]) -> Shelf:
     parts = urlsplit(url)
-    if parts.scheme == "memory":
-        return MemoryStore()
-    if parts.scheme == "file":
-        return LocalStore(_private_folder(url), mkdir=False)
-    if parts.scheme in _BUCKETS:
-        try:
-            return from_url(url, **options)
-        except (BaseError, ValueError) as error:
-            raise ConfigError("storage_url", str(error)) from error
+    try:
+        if parts.scheme == "memory":
+            return Memory()
+        if parts.scheme == "file":
+            return Folder(_folder(url))
+        if parts.scheme in _BUCKETS:
+            return Bucket(url, options)
+    except (BaseError, OSError, ValueError) as error:
+        raise ConfigError("storage_url", str(error)) from error
     raise ConfigError("storage_url", "must start with file:, memory:, s3://, gs:// or az://")
 
 
-def _private_folder(url: str) -> Path:
+def _folder(url: str) -> Path:
     parts = urlsplit(url)
     if parts.netloc not in {"", "localhost"} or not parts.path.strip("/"):
-        raise ConfigError("storage_url", f"{url!r} names no folder; write file:///folder")
-    folder = Path(unquote(parts.path)).absolute()
-    try:
-        # Documents of every contact lie in it: nobody else on the machine may look.
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConfigError("storage_url", str(error)) from error
-    return folder
+        raise ValueError(f"{url!r} names no folder; write file:///folder")
+    return Path(unquote(parts.path)).absolute()
 
 
 def _checked(key: str) -> str:
