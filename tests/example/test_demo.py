@@ -144,7 +144,9 @@ async def test_the_page_of_the_mill_stands_beside_the_portal(settings, monkeypat
     async with AsyncTestClient(create(), base_url=settings.config.base_url) as client:
         page = await client.get("/almazara")
         door = await client.get("/login")
+        closed = await client.get("/sales/invoices?q=a%2Fb", follow_redirects=False)
 
     assert "Área de clientes" in page.text
     assert "compras@tiendasol.example" in door.text
     assert "form-action" in door.headers["content-security-policy"]
+    assert closed.headers["location"] == "/login?next=/sales/invoices%3Fq%3Da%252Fb"
