@@ -82,7 +82,7 @@ def test_a_dry_run_says_that_it_was_one(config, make_invoice, tmp_path):
     result = run(config, "--dry-run", tmp_path / "good.xml")
 
     assert result.exit_code == 0
-    assert "nothing stored" in result.stdout
+    assert "nothing was stored" in result.stdout
     engine = create_engine(sync_url(config.database_url))
     with engine.connect() as connection:
         stored = connection.execute(select(func.count()).select_from(DocumentRow)).scalar_one()

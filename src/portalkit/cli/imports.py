@@ -152,13 +152,15 @@ def _print_summary(results: Iterable[FileResult], *, dry_run: bool) -> int:
         if result.outcome is ImportOutcome.REFUSED and len(reasons) < _SHOWN_REFUSALS:
             reasons.append((result.line.path, result.line.error or ""))
     console = Console()
-    table = Table(title="checked, nothing stored" if dry_run else None)
+    table = Table()
     table.add_column("documents")
     table.add_column("count", justify="right")
     for outcome, title in _TITLES.items():
         if counts[outcome] or outcome in _ALWAYS_SHOWN:
             table.add_row(title, str(counts[outcome]))
     console.print(table)
+    if dry_run:
+        console.print("This was a dry run: nothing was stored.")
     for path, reason in reasons:
         # As text: a file's name must become neither markup nor an escape of the terminal.
         console.print(Text(one_line(f"refused: {path}: {reason}")), soft_wrap=True)
