@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from portalkit_purchases import PURCHASE_ORDER
+from portalkit_sales.kinds import KINDS
 from sqlalchemy import Connection, NullPool, create_engine, event, func, insert, select
 
 from portalkit.access.models import Business, Contact, ContactIdentifier
@@ -14,8 +16,6 @@ from portalkit.documents.models import DocumentRow
 from portalkit.model import new_id
 from portalkit.storage import Storage
 from portalkit.testing.factories import NOW
-from portalkit_purchases import PURCHASE_ORDER
-from portalkit_sales.kinds import KINDS
 
 
 class Mill:
