@@ -23,6 +23,7 @@ _STATES = (
     "list-empty",
     "list-nothing",
     "list-300-rows",
+    "list-full",
     "document-read",
     "profile-errors",
     "contact-errors",
