@@ -1,5 +1,6 @@
 """Figures are taken as they are stated: in minor units, never rounded, never worked out."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -233,3 +234,80 @@ def test_more_leftovers_than_a_body_holds_become_a_file(read, make_invoice):
     (file,) = document.files
     assert document.body.extra == {}
     assert (file.filename, b'"UUID[16000]":"15999"' in file.content) == ("extra.json", True)
+
+
+def test_prepayments_instalments_and_rates_are_read(read, make_invoice):
+    tail = f"""<cac:PrepaidPayment><cbc:ID>P-1</cbc:ID>{amount("PaidAmount", "20.00", "EUR")}
+    <cbc:ReceivedDate>2026-02-01</cbc:ReceivedDate></cac:PrepaidPayment>
+    <cac:PrepaidPayment>{amount("PaidAmount", "20.00", "USD")}</cac:PrepaidPayment>
+    <cac:PaymentTerms><cbc:Note>In two parts</cbc:Note>{amount("Amount", "60.00", "EUR")}
+    <cbc:PaymentDueDate>2026-04-01</cbc:PaymentDueDate></cac:PaymentTerms>
+    <cac:PaymentTerms><cbc:PaymentPercent>50</cbc:PaymentPercent>
+    <cbc:InstallmentDueDate>2026-05-01</cbc:InstallmentDueDate></cac:PaymentTerms>
+    <cac:TaxExchangeRate><cbc:SourceCurrencyCode>EUR</cbc:SourceCurrencyCode>
+    <cbc:TargetCurrencyCode>SEK</cbc:TargetCurrencyCode>
+    <cbc:CalculationRate>11.2345</cbc:CalculationRate><cbc:Date>2026-03-01</cbc:Date>
+    </cac:TaxExchangeRate>
+    <cac:PaymentExchangeRate><cbc:CalculationRate>2</cbc:CalculationRate></cac:PaymentExchangeRate>"""
+
+    body = read(make_invoice(tail=tail)).body
+
+    (prepaid,) = body.stated_payments
+    assert (prepaid.amount, prepaid.paid_on, prepaid.reference) == (2_000, date(2026, 2, 1), "P-1")
+    assert [(part.due_on, part.amount, part.percent) for part in body.instalments] == [
+        (date(2026, 4, 1), 6_000, None),
+        (date(2026, 5, 1), None, Decimal(50)),
+    ]
+    assert body.payment_terms == "In two parts"
+    (rate,) = body.exchange_rates
+    assert (rate.source, rate.target, rate.rate) == ("EUR", "SEK", Decimal("11.2345"))
+    assert body.extra == {
+        "PrepaidPayment[2]/PaidAmount": "20.00",
+        "PrepaidPayment[2]/PaidAmount@currencyID": "USD",
+        "PaymentExchangeRate/CalculationRate": "2",
+    }
+
+
+def test_lines_below_a_line_are_its_lines(read, make_invoice):
+    below = f"""<cac:SubInvoiceLine><cbc:ID>1.1</cbc:ID>
+    {amount("LineExtensionAmount", "5.00", "EUR")}<cac:Item><cbc:Name>Half</cbc:Name></cac:Item>
+    </cac:SubInvoiceLine>"""
+
+    (line,) = read(make_invoice(line=below)).body.lines
+
+    assert [(each.id, each.item.name, each.net_amount) for each in line.lines] == [
+        ("1.1", "Half", 500)
+    ]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<cbc:Amount>10.00</cbc:Amount>",
+        "<cbc:ChargeIndicator>perhaps</cbc:ChargeIndicator><cbc:Amount>10.00</cbc:Amount>",
+        "<cbc:ChargeIndicator>true</cbc:ChargeIndicator><cbc:Amount>10.001</cbc:Amount>",
+    ],
+)
+def test_an_allowance_that_cannot_be_told_stays_whole(read, make_invoice, content):
+    tail = f"<cac:AllowanceCharge>{content}</cac:AllowanceCharge>"
+
+    body = read(make_invoice(tail=tail)).body
+
+    assert body.allowances_charges == ()
+    assert "AllowanceCharge/Amount" in body.extra
+
+
+def test_a_currency_that_is_none_is_refused(read, make_invoice):
+    with pytest.raises(ImportRefusedError, match="currency 'Euro' is no ISO 4217 code"):
+        read(make_invoice(currency="Euro"))
+
+
+def test_a_delivery_note_counts_what_was_sent_and_not_what_was_ordered(read, make_invoice):
+    text = make_invoice(root="DespatchAdvice", totals="")
+    text = text.replace("InvoiceLine", "DespatchLine").replace(
+        "InvoicedQuantity", "DeliveredQuantity"
+    )
+
+    (line,) = read(text).body.lines
+
+    assert (line.quantity, line.delivered_quantity) == (None, Decimal(1))

@@ -3,8 +3,6 @@
 import base64
 import gzip
 import io
-import time
-import tracemalloc
 import zipfile
 from contextlib import suppress
 from copy import deepcopy
@@ -135,18 +133,11 @@ def test_a_deep_file_is_refused(read, make_invoice):
     assert refused(read, make_invoice(tail=deep)) == "its elements are nested more than 64 deep"
 
 
-def test_too_many_elements_stop_the_parser_in_time_and_memory(importer, make_invoice):
-    content = make_invoice(tail="<a/>" * 7_000_000).encode()
-    tracemalloc.start()
-    started = time.process_time()
+def test_too_many_elements_stop_the_parser_long_before_the_end(read, make_invoice):
+    # What comes after the limit is never looked at: not even that it is no XML.
+    text = make_invoice(tail="<a/>" * (MAX_ITEMS + 1) + "<a" * 1_000_000)
 
-    with pytest.raises(ImportRefusedError, match=f"more than {MAX_ITEMS} elements"):
-        importer.read(content, "many.xml")
-
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert peak < 350 * 1024 * 1024
-    assert time.process_time() - started < 60
+    assert refused(read, text) == f"it has more than {MAX_ITEMS} elements and attributes"
 
 
 def test_many_attributes_count_like_elements(read, make_invoice):
@@ -341,3 +332,12 @@ def test_a_real_file_with_odd_values_is_read_or_refused_and_nothing_else(
     with suppress(ImportRefusedError):
         (document,) = importer.read(etree.tostring(root), "odd.xml")
         assert read_body(canonical(document.body)) == document.body
+
+
+def test_a_long_name_of_a_file_inside_keeps_its_suffix(read, make_invoice):
+    head = attached("YWJj", f'filename="{"x" * 300}.pdf"')
+
+    (file,) = read(make_invoice(head=head)).files
+
+    assert len(file.filename) == 120
+    assert file.filename.endswith("xxx.pdf")
