@@ -49,17 +49,31 @@ class CountingRenderer(PdfRenderer):
         return await super().render(*arguments, **options)
 
 
-class Office:
-    """The parts of a running portal that make PDFs; see ``PdfPortal``."""
+class Workshop:
+    """What several offices can share: texts, templates, and processes that render."""
 
-    def __init__(self, url: str, folder: str, **limits: Any) -> None:
-        self.config = PortalConfig(database_url=url, pdf=PdfConfig(**({"workers": 1} | limits)))
+    def __init__(self) -> None:
+        self.config = PortalConfig(pdf=PdfConfig(workers=1))
         registry: Any = SimpleNamespace(plugins={})
         static = StaticFiles(registry, base_path="", debug=False)
         self.translators = load_translations(registry, ("es", "en"))
         self.environments = build_environments(self.config, registry, self.translators, static)
-        self.storage = Storage(f"file://{folder}")
         self.pdf = CountingRenderer(self.config.pdf)
+
+    def reset(self) -> None:
+        self.pdf.count = 0
+        self.pdf.started = asyncio.Event()
+
+
+class Office:
+    """The parts of a running portal that make PDFs; see ``PdfPortal``."""
+
+    def __init__(self, workshop: Workshop, url: str, folder: str, **limits: Any) -> None:
+        self.config = PortalConfig(database_url=url, pdf=PdfConfig(**({"workers": 1} | limits)))
+        self.translators = workshop.translators
+        self.environments = workshop.environments
+        self.pdf = PdfRenderer(self.config.pdf) if limits else workshop.pdf
+        self.storage = Storage(f"file://{folder}")
         self.engine = create_engine_for(url)
         self.reading, self.writing = session_makers(self.engine)
         self.cache = PdfCache(self)
@@ -72,7 +86,6 @@ class Office:
             return await self.cache.get(session, business, document, INVOICE, **options)
 
     async def close(self) -> None:
-        await self.pdf.close()
         await self.cache.close()
         await self.engine.dispose()
 
@@ -106,11 +119,13 @@ def stored_document(
 
 
 async def main(url: str, folder: str, business_id: str, contact_id: str, document_id: str) -> None:
-    office = Office(url, folder)
+    workshop = Workshop()
+    office = Office(workshop, url, folder)
     document = stored_document(business_id, contact_id, document_id)
     found = await asyncio.gather(*(office.get(business_id, document) for _ in range(25)))
+    await workshop.pdf.close()
     await office.close()
-    answer = {"rendered": office.pdf.count, "hashes": sorted({item.sha256 for item in found})}
+    answer = {"rendered": workshop.pdf.count, "hashes": sorted({item.sha256 for item in found})}
     sys.stdout.write(json.dumps(answer))
 
 

@@ -24,7 +24,7 @@ from portalkit.testing.factories import (
     make_contact,
     make_publication,
 )
-from tests.documents.pdf_process import INVOICE, Office, stored_document
+from tests.documents.pdf_process import INVOICE, Office, Workshop, stored_document
 
 SCRIPT = Path(__file__).with_name("pdf_process.py")
 
@@ -54,9 +54,17 @@ class Desk:
             await session.execute(statement)
 
 
+@pytest.fixture(scope="module")
+def workshop():
+    workshop = Workshop()
+    yield workshop
+    asyncio.run(workshop.pdf.close())
+
+
 @pytest.fixture
-async def desk(database_url, tmp_path):
-    office = Office(database_url, str(tmp_path / "files"))
+async def desk(workshop, database_url, tmp_path):
+    workshop.reset()
+    office = Office(workshop, database_url, str(tmp_path / "files"))
     async with office.writing() as session:
         business = await make_business(session)
         contact = await make_contact(session, business)
@@ -173,10 +181,11 @@ async def test_a_logo_is_on_the_pdf(desk):
     assert (await desk.get()).sha256 != plain.sha256
 
 
-async def test_a_failure_gives_the_lease_back(desk, tmp_path):
-    off = Office(desk.office.config.database_url, str(tmp_path / "files"), workers=0)
+async def test_a_failure_gives_the_lease_back(desk, workshop, tmp_path):
+    off = Office(workshop, desk.office.config.database_url, str(tmp_path / "files"), workers=0)
     with pytest.raises(RenderingError):
         await desk.get(office=off)
+    await off.pdf.close()
     await off.close()
 
     assert (await desk.get()).size > 0
@@ -207,25 +216,27 @@ async def test_whoever_waits_for_another_process_gets_its_pdf(desk):
     assert desk.office.pdf.count == 1
 
 
-async def test_nobody_waits_for_ever(desk, tmp_path, monkeypatch):
+async def test_nobody_waits_for_ever(desk, workshop, tmp_path, monkeypatch):
     await desk.get()
     ahead = datetime.now(UTC) + timedelta(minutes=5)
     await desk.change(update(Rendering).values(sha256=None, size=None, leased_until=ahead))
     monkeypatch.setattr("portalkit.documents.pdf.LEASE", timedelta(seconds=0.1))
-    hasty = Office(desk.office.config.database_url, str(tmp_path / "files"), timeout=0.1)
+    hasty = Office(workshop, desk.office.config.database_url, str(tmp_path / "files"), timeout=0.1)
 
     with pytest.raises(RenderingTimeoutError):
         await desk.get(office=hasty)
 
+    await hasty.pdf.close()
     await hasty.close()
 
 
-async def test_a_document_with_too_many_lines_is_refused(desk, tmp_path):
-    strict = Office(desk.office.config.database_url, str(tmp_path / "files"), max_lines=0)
+async def test_a_document_with_too_many_lines_is_refused(desk, workshop, tmp_path):
+    strict = Office(workshop, desk.office.config.database_url, str(tmp_path / "files"), max_lines=0)
 
     with pytest.raises(RenderingError, match="lines"):
         await desk.get(office=strict)
 
+    await strict.pdf.close()
     await strict.close()
 
 
