@@ -26,7 +26,7 @@ from portalkit.web.errors import answer_error
 from portalkit.web.front import elsewhere, front
 from portalkit.web.guards import require_entrance
 from portalkit.web.health import live, ready
-from portalkit.web.look import look_file
+from portalkit.web.look import logo
 from portalkit.web.portal import RunningPortal
 from portalkit.web.routes import Routes
 from portalkit.web.transaction import TransactionMiddleware
@@ -112,7 +112,7 @@ def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
         live,
         ready,
         static_route(portal.static),
-        look_file,
+        logo,
         front,
         elsewhere,
         *ACCESS_ROUTES,

@@ -1,45 +1,21 @@
 """How each business looks, kept as long as its version."""
 
-import hashlib
-from functools import lru_cache
 from typing import Final
 
 from portalkit.access.businesses import BusinessView
-from portalkit.rendering.brand import brand_css
 from portalkit.rendering.page import Brand
+from portalkit.rendering.static import StaticFiles
 
-__all__ = ("Brands", "sheet_name", "sheet_of")
+__all__ = ("Brands",)
 
 _MAX_INITIALS: Final = 2
-_PROBE: Final = "#3b5bdb"
-
-
-@lru_cache(maxsize=1)
-def _generation() -> str:
-    """Tell one release's way of making the sheet from another's, for its address."""
-    return hashlib.sha256(brand_css(_PROBE)).hexdigest()[:8]
-
-
-def sheet_name(colour: str) -> str:
-    """Return the file name of a brand's sheet: it says all that the sheet is made of."""
-    return f"brand-{colour.removeprefix('#').lower()}-{_generation()}.css"
-
-
-@lru_cache(maxsize=256)
-def sheet_of(name: str) -> bytes | None:
-    """Return the sheet of a name that ``sheet_name`` made, or ``None``."""
-    colour = name.removeprefix("brand-").partition("-")[0]
-    try:
-        return brand_css(f"#{colour}") if name == sheet_name(colour) else None
-    except ValueError:
-        return None
 
 
 class Brands:
     """The brands of the businesses, by business, version and prefix."""
 
-    def __init__(self, base_path: str) -> None:
-        self._base_path = base_path
+    def __init__(self, static: StaticFiles) -> None:
+        self._static = static
         self._brands: dict[tuple[str, str], tuple[int, Brand]] = {}
 
     def of(self, business: BusinessView, prefix: str) -> Brand:
@@ -51,7 +27,7 @@ class Brands:
             name=business.name,
             initials=_initials(business.name),
             logo_url=f"{prefix}/-/ui/logo-{business.logo}" if business.logo else None,
-            stylesheet_url=f"{self._base_path}/-/ui/{sheet_name(business.brand_colour)}",
+            stylesheet_url=self._static.brand_url(business.brand_colour),
             email=business.email,
             phone=business.phone,
             website=business.website,

@@ -1,6 +1,5 @@
-"""The files of a business's look: its sheet of colours and its logo."""
+"""The logo of a business."""
 
-import re
 from typing import Any, Final
 
 from litestar import Response, get
@@ -9,34 +8,26 @@ from litestar.params import FromPath
 
 from portalkit.errors import NotFoundError
 from portalkit.rendering.logo import LOGO_TYPES, logo_suffix
-from portalkit.web.brands import sheet_of
+from portalkit.storage import storage_key
 from portalkit.web.visit import Visit
 
-__all__ = ("look_file",)
+__all__ = ("logo",)
 
-_LOGO: Final = re.compile(r"logo-([0-9a-f]{64})")
-_IMMUTABLE: Final = {"cache-control": "public, max-age=31536000, immutable"}
+_HEADERS: Final = {
+    "cache-control": "public, max-age=31536000, immutable",
+    "content-security-policy": "default-src 'none'; sandbox",
+}
 
 
-@get("/-/ui/{file:str}", name="core:look", opt={"public": True, "anonymous": True})
-async def look_file(file: FromPath[str], visit: NamedDependency[Visit]) -> Response[Any]:
-    """Serve a brand's sheet, or the logo of the business that is visited.
+@get("/-/ui/{name:str}", name="core:logo", opt={"public": True, "anonymous": True})
+async def logo(name: FromPath[str], visit: NamedDependency[Visit]) -> Response[Any]:
+    """Serve the logo of the business that is visited, by the hash of its bytes.
 
     Raises:
         NotFoundError: For any other name.
     """
-    if logo := _LOGO.fullmatch(file):
-        return await _logo(visit, logo[1])
-    sheet = sheet_of(file)
-    if sheet is None:
-        raise NotFoundError(file)
-    return Response(sheet, media_type="text/css; charset=utf-8", headers=_IMMUTABLE)
-
-
-async def _logo(visit: Visit, sha256: str) -> Response[Any]:
     business = visit.business
-    if business.logo != sha256:
-        raise NotFoundError("the business has another logo")
-    content = await visit.portal.storage.get(f"{business.id}/{sha256}")
-    headers = {**_IMMUTABLE, "content-security-policy": "default-src 'none'; sandbox"}
-    return Response(content, media_type=LOGO_TYPES[logo_suffix(content)], headers=headers)
+    if business.logo is None or name != f"logo-{business.logo}":
+        raise NotFoundError(name[:100])
+    content = await visit.portal.storage.get(storage_key(business.id, business.logo))
+    return Response(content, media_type=LOGO_TYPES[logo_suffix(content)], headers=_HEADERS)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.context import Audience, PortalContext, StaffContext
-from portalkit.hooks import NavItem, PluginRegistry, Section
+from portalkit.hooks import Hooks, NavItem, PluginRegistry, Section
 from portalkit.i18n import Translator
 from portalkit.rendering.page import NavGroup, NavLink
 
@@ -41,7 +41,13 @@ async def build_navigation(
         if section.audience is not audience or not _is_open(section, declared.plugin, context):
             continue
         links = [
-            await _link(item, context, session, translator=translator, url=url, path=path)
+            _link(
+                item,
+                badge=await _badge(item, declared.plugin, context, session, registry.hooks),
+                translator=translator,
+                url=url,
+                path=path,
+            )
             for item in _items(section)
             if item.permission is None or item.permission in context.permissions
         ]
@@ -78,19 +84,30 @@ def _items(section: Section) -> Sequence[NavItem]:
     return sorted(section.nav, key=lambda item: item.order)
 
 
-async def _link(
+async def _badge(
     item: NavItem,
+    plugin: str,
     context: PortalContext | StaffContext,
     session: AsyncSession,
+    hooks: Hooks,
+) -> int | None:
+    if item.badge is None or not isinstance(context, PortalContext):
+        return None
+    what = f"badge of {item.route}"
+    return await hooks.attempt(
+        plugin, what, item.badge, context, session, expected=int, session=session
+    )
+
+
+def _link(
+    item: NavItem,
     *,
+    badge: int | None,
     translator: Translator,
     url: Callable[[str], str],
     path: str,
 ) -> NavLink:
     target = url(item.route) if item.route else "/"
-    badge = None
-    if item.badge is not None and isinstance(context, PortalContext):
-        badge = await item.badge(context, session)
     return NavLink(
         label=translator.text(item.label),
         url=target,

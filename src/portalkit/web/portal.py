@@ -80,7 +80,9 @@ class RunningPortal:
             maker.configure(info={PORTAL: self})
         self.now: Callable[[], datetime] = clock or _utc_now
         self.static = StaticFiles(registry, base_path=config.base_path, debug=config.debug)
-        self.translators: Mapping[str, Translator] = load_translations(registry, config.locales)
+        self.translators: Mapping[str, Translator] = load_translations(
+            registry, config.locales, host_dir=config.locale_dir
+        )
         self.environments: Mapping[str, Environment] = build_environments(
             config, registry, self.translators, self.static
         )
@@ -91,12 +93,13 @@ class RunningPortal:
         self.pdf_cache = PdfCache(self)
         self.passwords = Passwords(config.password)
         self.businesses = Businesses(resolver)
-        self.brands = Brands(config.base_path)
+        self.brands = Brands(self.static)
         self.manifests: Sequence[Manifest] = [
             plugin.manifest for plugin in registry.plugins.values()
         ]
         self.roles: RoleTable = role_table(self.manifests)
         self.denies_permissions = self.hooks.has_impls("portalkit_deny_permissions")
+        self.hears_events = self.hooks.has_impls("portalkit_handle_event")
         self.fills_slots = self.hooks.has_impls("portalkit_render_slot")
         self._routes: Routes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -157,7 +160,12 @@ class RunningPortal:
             self.in_background(self._handle(event))
 
     async def _handle(self, event: PortalEvent) -> None:
-        await self.hooks.handle_event(self, event)
+        if not self.hears_events:
+            return
+        async with self.reading() as session:
+            business = await self.businesses.get(session, event.business_id)
+        if business is not None:
+            await self.hooks.handle_event(self, event, active=self.active_for(business))
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something after the answer; its failure is logged, never lost in silence."""
