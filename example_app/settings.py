@@ -41,7 +41,7 @@ class DemoSettings(msgspec.Struct, frozen=True, kw_only=True):
         """
         variables = os.environ if environ is None else environ
         folder = Path(variables.get("DEMO_DIR") or ".demo").resolve()
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             port = int(variables.get("PORT") or 8000)
             today = variables.get("DEMO_TODAY") or _kept(folder / "anchor", _today)

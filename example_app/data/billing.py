@@ -18,10 +18,10 @@ _FREE_FREIGHT: Final = 15_000
 _FREIGHT: Final = 1_250
 
 
-def bill(story: Story, deal: Deal, notes: list[str]) -> str | None:
+def bill(story: Story, deal: Deal, notes: list[str], on: date | None = None) -> str | None:
     """Write the invoice over some delivery notes, with its payments and perhaps a credit note."""
     last = max(story.drafts[note].on for note in notes)
-    on = story.later(last, 0, 3)
+    on = on or story.later(last, 0, 3)
     if not story.happens(on):
         return None
     lines = tuple(
@@ -57,13 +57,10 @@ def bill(story: Story, deal: Deal, notes: list[str]) -> str | None:
 def bill_month(story: Story, notes: list[str]) -> None:
     """Write one invoice over all delivery notes of a month, dated at its end."""
     first = story.drafts[notes[0]]
-    last = max(story.drafts[note].on for note in notes)
-    end = last.replace(day=monthrange(last.year, last.month)[1])
-    if not story.happens(end):
-        return
+    end = first.on.replace(day=monthrange(first.on.year, first.on.month)[1])
     text = "Suministros del mes" if story.contact.locale == "es" else "Deliveries of the month"
     deal = Deal(on=end, lines=(), currency=first.currency, description=f"{text}, {end:%m/%Y}")
-    bill(story, deal, notes)
+    bill(story, deal, notes, on=end)
 
 
 def _settle(story: Story, invoice: str) -> None:

@@ -3,6 +3,7 @@
 from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import groupby
 
 import msgspec
 
@@ -19,17 +20,18 @@ __all__ = ("history",)
 def history(story: Story, products: tuple[Product, ...], until: date) -> None:
     """Let three years of deals happen, more of them in autumn, a few more each year."""
     start = story.anchor - timedelta(days=3 * 365)
+    unbilled: list[str] = []
     for year, month in _months(start, until):
         first = date(year, month, 1)
         growth = 1 + 0.12 * (first - start).days / 365
         expected = story.contact.profile.deals / 12 * season(month) * growth
         deals = int(expected) + story.chance(expected % 1)
-        notes: list[str] = []
         for on in sorted(_days_of(story, first, deals)):
             if start <= on <= until:
-                notes += _deal(story, products, on)
-        if story.contact.profile.is_monthly and notes:
-            bill_month(story, notes)
+                unbilled += _deal(story, products, on)
+    by_month = sorted(unbilled, key=lambda note: story.drafts[note].on)
+    for _, notes in groupby(by_month, lambda note: story.drafts[note].on.replace(day=1)):
+        bill_month(story, list(notes))
 
 
 def _months(start: date, end: date) -> Iterator[tuple[int, int]]:

@@ -195,7 +195,7 @@ def _abroad(place: int, row: tuple[str, str, str, str, str, str, str, str]) -> D
         address=Address(lines=(street,), postcode=postcode, city=city, country=country),
         email=email,
         phone=f"+{44 if is_british else 33} 20 7946 0{place:03d}",
-        people=(DemoPerson(name=person, email=email),),
+        people=(DemoPerson(name=person, email=email, can_sign_in=is_british),),
         profile=_PROFILES["abroad"],
         region=Region.BRITAIN if is_british else Region.UNION,
         locale="en",
