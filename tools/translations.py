@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def packages() -> list[Path]:
     """Return the folders of all packages that have catalogues of their own."""
     plugins = sorted(ROOT.glob("plugins/*/src/portalkit_*"))
-    return [ROOT / "src" / "portalkit", *plugins]
+    return [ROOT / "src" / "portalkit", *plugins, ROOT / "example_app" / "harvest"]
 
 
 if __name__ == "__main__":
