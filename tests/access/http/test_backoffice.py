@@ -40,31 +40,32 @@ async def test_staff_land_on_the_contacts_of_their_business(town, sign_in):
     assert "Cleo" in (await abel.get("/bees/backoffice/contacts")).text
 
 
-@pytest.mark.parametrize(
-    ("query", "names"),
-    [
-        ("?q=ANA", ["Ana's shop"]),
-        ("?q=ana@ana", ["Ana's shop"]),
-        ("?q=nobody", []),
-        ("?q=%25", []),
-        ("?q=_", []),
-        ("?q=%00", ["Ana's shop", "Ben's bar"]),
-        ("?q=' OR 1=1 --", []),
-        ("?q=" + "x" * 5_000, []),
-        ("?sort=-name", ["Ben's bar", "Ana's shop"]),
-        ("?access=active", []),
-        ("?access=waiting", ["Ana's shop", "Ben's bar"]),
-        ("?access=none", []),
-        ("?page=2", []),
-    ],
-)
-async def test_contacts_are_searched_filtered_and_sorted(query, names, carmen):
-    assert await names_in(carmen, query) == names
+SEARCHES = {
+    "?q=ANA": ["Ana's shop"],
+    "?q=ana@ana": ["Ana's shop"],
+    "?q=nobody": [],
+    "?q=%25": [],
+    "?q=_": [],
+    "?q=%00": ["Ana's shop", "Ben's bar"],
+    "?q=' OR 1=1 --": [],
+    "?q=" + "x" * 5_000: [],
+    "?sort=-name": ["Ben's bar", "Ana's shop"],
+    "?access=active": [],
+    "?access=waiting": ["Ana's shop", "Ben's bar"],
+    "?access=none": [],
+    "?page=2": [],
+}
 
 
-@pytest.mark.parametrize("query", ["?page=0", "?page=-1", "?page=x", "?page=401", "?access=all"])
-async def test_what_a_list_does_not_know_is_refused(query, carmen):
-    assert (await carmen.get(f"/backoffice/contacts{query}")).status_code == 400
+async def test_contacts_are_searched_filtered_and_sorted(carmen):
+    found = {query: await names_in(carmen, query) for query in SEARCHES}
+
+    assert found == SEARCHES
+
+
+async def test_what_a_list_does_not_know_is_refused(carmen):
+    for query in ("?page=0", "?page=-1", "?page=x", "?page=401", "?access=all"):
+        assert (await carmen.get(f"/backoffice/contacts{query}")).status_code == 400, query
 
 
 async def test_a_long_list_is_turned_over_page_by_page(town, carmen):

@@ -495,11 +495,11 @@ async def test_a_language_is_kept_for_the_browser_and_for_the_person(town, visit
     assert '<html lang="en"' in (await other.get("/profile")).text
 
 
-@pytest.mark.parametrize("locale", ["xx", "", "../en", "en; x=y"])
-async def test_a_language_that_is_not_offered_is_refused(town, visitor, locale):
-    answer = await visitor().submit("/language", {"locale": locale}, page="/login")
+async def test_a_language_that_is_not_offered_is_refused(town, visitor):
+    for locale in ("xx", "", "../en", "en; x=y"):
+        answer = await visitor().submit("/language", {"locale": locale}, page="/login")
 
-    assert answer.status_code == 400
+        assert answer.status_code == 400, locale
 
 
 async def test_a_theme_is_kept_in_the_browser(town, visitor):
