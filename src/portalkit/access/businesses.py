@@ -181,6 +181,21 @@ class Businesses:
         self._read_at: datetime | None = None
         self._views: dict[str, BusinessView] = {}
 
+    def find_known(self, *, host: str, path: str, now: datetime) -> tuple[BusinessView, str] | None:
+        """Return the business of a request from memory, if it is known well enough."""
+        if not self._is_fresh(now):
+            return None
+        resolved = self._resolver(host, path, self._addresses)
+        if resolved is None:
+            return None
+        view = self._views.get(resolved.business_id)
+        if view is None or view.version < self._versions[resolved.business_id]:
+            return None
+        return view, resolved.prefix
+
+    def _is_fresh(self, now: datetime) -> bool:
+        return self._read_at is not None and (timedelta() <= now - self._read_at < _ADDRESSES_FOR)
+
     async def find(
         self, session: AsyncSession, *, host: str, path: str, now: datetime
     ) -> tuple[BusinessView, str] | None:
@@ -189,9 +204,7 @@ class Businesses:
         Addresses and versions are read again every ten seconds, and at once for an address
         that nobody is known at; a signed-in request learns of a change from its session.
         """
-        is_stale = self._read_at is None or not (
-            timedelta() <= now - self._read_at < _ADDRESSES_FOR
-        )
+        is_stale = not self._is_fresh(now)
         if is_stale:
             await self._read_addresses(session, now)
         resolved = self._resolver(host, path, self._addresses)

@@ -84,10 +84,12 @@ class Edge:
         await self._app(scope, receive, answer.send)
 
     async def _find_business(self, host: str, path: str) -> tuple[BusinessView, str] | None:
+        businesses, now = self._portal.businesses, self._portal.now()
+        known = businesses.find_known(host=host, path=path, now=now)
+        if known is not None:
+            return known
         async with self._portal.reading() as session:
-            return await self._portal.businesses.find(
-                session, host=host, path=path, now=self._portal.now()
-            )
+            return await businesses.find(session, host=host, path=path, now=now)
 
     def _strip(self, scope: _Scope, prefixes: tuple[str, ...]) -> None:
         """Take a prefix off the path, whether or not the host has done so already."""
