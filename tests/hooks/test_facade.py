@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Text, cast, column, select, text, true
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.db import create_engine_for
+from portalkit.db import create_engine_for, session_makers
 from portalkit.errors import GuardFailedError
 from portalkit.hooks import HOOK_API, ContactSignedIn, Manifest, Purpose, Slot, hookimpl, hookspec
 
@@ -126,22 +125,58 @@ async def test_tryfirst_and_trylast_are_the_only_ways_to_another_order(hooks_of,
     assert await show(hooks, None, viewer, Slot.HOME_TOP) == Markup("first last")
 
 
-async def test_a_failing_statement_of_a_plugin_does_not_spoil_the_page(
-    hooks_of, viewer, database_url, caplog
-):
-    class Querying(Plugin):
-        @hookimpl
-        async def portalkit_render_slot(self, session):
-            await session.execute(text("SELECT nothing FROM nowhere"))
+class Querying(Plugin):
+    """Asks the database something that it cannot answer, or not in time."""
 
+    def __init__(self, name, statement):
+        super().__init__(name)
+        self.statement = statement
+
+    @hookimpl
+    async def portalkit_render_slot(self, session):
+        await session.execute(text(self.statement))
+
+
+NEVER = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000) "
+    "SELECT count(*) FROM n",
+    "postgresql": "SELECT pg_sleep(30)",
+}
+
+
+@pytest.fixture
+async def engine(database_url):
     engine = create_engine_for(database_url)
-    async with AsyncSession(engine) as session:
-        hooks = hooks_of(Querying("one"), Filling("two", Markup("2")))
-
-        assert await show(hooks, session, viewer, Slot.HOME_TOP) == Markup("2")
-        assert await session.scalar(select(1)) == 1
+    yield engine
     await engine.dispose()
+
+
+@pytest.mark.parametrize("writes", [True, False])
+async def test_a_failing_statement_of_a_plugin_does_not_spoil_the_page(
+    hooks_of, viewer, engine, caplog, writes
+):
+    reading, writing = session_makers(engine)
+    hooks = hooks_of(Querying("one", "SELECT nothing FROM nowhere"), Filling("two", Markup("2")))
+    async with (writing if writes else reading)() as session:
+        shown = await show(hooks, session, viewer, Slot.HOME_TOP)
+
+        assert shown == Markup("2")
+        assert await session.scalar(select(1)) == 1
     assert "plugin one failed" in caplog.text
+
+
+async def test_a_statement_that_takes_too_long_does_not_spoil_the_page(
+    hooks_of, viewer, engine, caplog, monkeypatch
+):
+    monkeypatch.setattr("portalkit.hooks.facade.SLOT_SECONDS", 0.2)
+    reading, _ = session_makers(engine)
+    hooks = hooks_of(Querying("one", NEVER[engine.dialect.name]), Filling("two", Markup("2")))
+    async with reading() as session:
+        shown = await show(hooks, session, viewer, Slot.HOME_TOP)
+
+        assert shown == Markup("2")
+        assert await session.scalar(select(1)) == 1
+    assert "TimeoutError" in caplog.text
 
 
 async def test_plugins_with_the_same_session_run_one_after_another(hooks_of, viewer):

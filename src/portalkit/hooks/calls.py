@@ -1,9 +1,11 @@
 """Call what plugins offer and declare, with a limit, a policy of failure and a log."""
 
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from contextlib import asynccontextmanager
 from typing import Any, Final, Literal, TypeVar
 
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.errors import GuardFailedError
@@ -134,6 +136,7 @@ class PluginCalls:
         what: str,
         function: Callable[..., Awaitable[_T]],
         *arguments: Any,
+        expected: type = object,
         session: AsyncSession | None = None,
         limit: float = SLOT_SECONDS,
     ) -> _T | None:
@@ -144,6 +147,7 @@ class PluginCalls:
             what: What it is, for the log: ``"home widget sales.pending"``.
             function: What to call.
             arguments: Its arguments.
+            expected: Type of its answer; anything else but ``None`` is a failure.
             session: If it uses the request's session, so that a failure rolls back alone.
             limit: Seconds after which it is cancelled.
 
@@ -152,7 +156,9 @@ class PluginCalls:
         """
         named = {str(place): value for place, value in enumerate(arguments)}
         call = HookCall(hook=what, plugin=plugin, function=function, arguments=named)
-        result: _T | None = await self._attempt(call, limit=limit, expected=object, session=session)
+        result: _T | None = await self._attempt(
+            call, limit=limit, expected=expected, session=session
+        )
         return result
 
     def _with_always(self, active: Collection[str] | None) -> Collection[str] | None:
@@ -167,7 +173,7 @@ class PluginCalls:
         session: AsyncSession | None = None,
     ) -> Any:
         try:
-            async with _savepoint(session, call):
+            async with _unspoilt(session, call):
                 result = await self._dispatcher.run_async(call, limit=limit)
             return expect(result, expected)
         except Exception as error:  # noqa: BLE001 - the boundary to a plugin
@@ -179,12 +185,35 @@ class PluginCalls:
         return GuardFailedError(call.plugin, call.hook)
 
 
-def _savepoint(session: AsyncSession | None, call: HookCall) -> AbstractAsyncContextManager[Any]:
-    """Work in a savepoint where a failed statement would spoil the page's transaction."""
+@asynccontextmanager
+async def _unspoilt(session: AsyncSession | None, call: HookCall) -> AsyncIterator[None]:
+    """Leave the request's session usable when a plugin that was given it fails.
+
+    On PostgreSQL a failed statement spoils the transaction, on both databases a statement
+    that was cut off spoils the connection. A page that only reads starts anew in that case;
+    one that writes gives the plugin a savepoint, which costs two statements.
+    """
     if session is None or not any(value is session for value in call.arguments.values()):
-        return nullcontext()
-    is_spoilt = session.get_bind().dialect.name == "postgresql"
-    return session.begin_nested() if is_spoilt else nullcontext()
+        yield
+    elif session.get_bind().get_execution_options().get("portalkit_write", True):
+        async with session.begin_nested():
+            yield
+    else:
+        try:
+            yield
+        except Exception:
+            await _start_anew(session)
+            raise
+
+
+async def _start_anew(session: AsyncSession) -> None:
+    try:
+        # Behind the session's back, so that it does not forget what it has loaded.
+        if session.get_bind().dialect.name == "postgresql":
+            await session.execute(text("ROLLBACK"))
+        await session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        await session.rollback()
 
 
 def expect(result: Any, expected: type | tuple[type, ...]) -> Any:

@@ -53,6 +53,7 @@ async def show_home(
         portal.registry.declarations.widgets,
         context,
         session,
+        hooks=portal.hooks,
         page=page,
         environment=portal.environments[page.locale],
         translator=translator,

@@ -1,14 +1,14 @@
 """The parts of the home page that plugins add."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from jinja2 import Environment
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.context import PortalContext
-from portalkit.hooks import Declared, HomeWidget
+from portalkit.hooks import Declared, HomeWidget, Hooks
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
 from portalkit.sections.home.views import WidgetView
@@ -23,6 +23,7 @@ async def show_widgets(
     context: PortalContext,
     session: AsyncSession,
     *,
+    hooks: Hooks,
     page: Page,
     environment: Environment,
     translator: Translator,
@@ -36,10 +37,18 @@ async def show_widgets(
         widget = declared.value
         if declared.plugin not in context.active_plugins or not _may(context, widget):
             continue
+        values = await hooks.attempt(
+            declared.plugin,
+            f"widget {widget.name}",
+            widget.load,
+            context,
+            session,
+            expected=Mapping,
+            session=session,
+        )
+        if values is None:
+            continue
         try:
-            values = await widget.load(context, session)
-            if values is None:
-                continue
             title = translator.text(widget.title)
             html = environment.get_template(widget.template).render(
                 page=page, widget={"name": widget.name, "title": title}, **values
