@@ -82,6 +82,8 @@ def _redrawn(content: bytes) -> bytes:
             width, height = opened.size
             if max(width, height) > _MAX_SIDE or width * height > _MAX_PIXELS:
                 raise InputRefusedError("logo", f"{width} by {height} pixels are too many")
+            # Whether half a picture is read is a switch of the whole process, so it is asked first.
+            Image.open(io.BytesIO(content), formats=("PNG", "JPEG")).verify()
             has_holes = opened.mode in {"RGBA", "LA", "PA"} or "transparency" in opened.info
             image = opened.convert("RGBA" if has_holes else "RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

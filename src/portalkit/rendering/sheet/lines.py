@@ -115,7 +115,8 @@ class _Table:
 
     def brought(self, amount: int) -> str:
         """Return a running subtotal as the next page begins with it."""
-        return f"{self._writer.gettext('Brought forward')}{_GAP}{self._writer.money(amount)}"
+        words = self._writer.gettext("Brought forward")
+        return f"{words}{_GAP}{self._writer.money(amount)}"
 
     def _turn(self, *, is_optional: bool) -> None:
         """Begin another group where lines become optional or stop being so."""
