@@ -9,11 +9,11 @@ from sqlalchemy import Connection, Insert, Update, bindparam, insert, select, up
 
 from portalkit.audit import Actor, Event, event_values
 from portalkit.documents.bulk import insert_rows
-from portalkit.documents.canonical import digest
 from portalkit.documents.decide import Change
+from portalkit.documents.files import put_files, write_files
 from portalkit.documents.keys import search_text
 from portalkit.documents.ledger import Settled, Settlement, settle, settle_documents
-from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion
+from portalkit.documents.models import DocumentRow, DocumentVersion
 from portalkit.documents.receipts import Receipt, ReceiptBook
 from portalkit.documents.references import Mention, link_references
 from portalkit.documents.statuses import DRAFT, has_ledger, key_of_status, ledger_status, listing_of
@@ -27,7 +27,7 @@ from portalkit.hooks.events import (
 )
 from portalkit.hooks.types import DocumentKind
 from portalkit.model import new_id
-from portalkit.storage import Storage, storage_key
+from portalkit.storage import Storage
 
 __all__ = ("PUBLISHED", "RECEIVED", "Written", "write_batch")
 
@@ -81,10 +81,11 @@ def write_batch(
     """Write changes and everything that follows from them, in one order for all writers."""
     items = [_Item(change) for change in changes]
     tallies = Tallies(kinds)
-    _put_files(storage, business_id, items)
+    files = [(item.document_id, file) for item in items for file in item.change.files]
+    put_files(storage, business_id, (file for _, file in files))
     unsettled = _enter_payments(items, book)
     _write_documents(connection, business_id, items, book=book, tallies=tallies, now=now)
-    _write_files(connection, business_id, items, now)
+    write_files(connection, business_id, files, now)
     unsettled |= link_references(connection, business_id, _mentions(items), kinds=kinds, now=now)
     unsettled |= {item.document_id for item in items if item.unsettled}
     book.write(connection, business_id, now)
@@ -106,13 +107,6 @@ def write_batch(
         )
         for item in items
     ]
-
-
-def _put_files(storage: Storage, business_id: str, items: Sequence[_Item]) -> None:
-    # Before the rows: a file without a row is litter, a row without its file a broken page.
-    for item in items:
-        for file in item.change.files:
-            storage.put_sync(storage_key(business_id, digest(file.content)), file.content)
 
 
 def _write_documents(
@@ -266,28 +260,6 @@ def _keep_versions(document_ids: Sequence[str]) -> Insert:
     return insert(DocumentVersion).from_select(
         columns, select(*taken).where(DocumentRow.id.in_(document_ids))
     )
-
-
-def _write_files(
-    connection: Connection, business_id: str, items: Sequence[_Item], now: datetime
-) -> None:
-    rows = [
-        {
-            "id": new_id(),
-            "business_id": business_id,
-            "document_id": item.document_id,
-            "role": file.role.value,
-            "filename": file.filename,
-            "media_type": file.media_type,
-            "size": len(file.content),
-            "sha256": digest(file.content),
-            "description": file.description,
-            "created_at": now,
-        }
-        for item in items
-        for file in item.change.files
-    ]
-    insert_rows(connection, AttachmentRow, rows)
 
 
 def _mentions(items: Sequence[_Item]) -> list[Mention]:
