@@ -51,6 +51,9 @@ def take_delivery(
 
     A period ends on the day that counts; its start stays where it is, unless it is that day.
     """
+    stated = (carrier, packages, weight, weight_unit)
+    if not element.children and terms is None and stated == (None,) * 4:
+        return None
     delivery = Delivery(
         requested_on=_take_end(element, "RequestedDeliveryPeriod"),
         promised_on=_take_end(element, "PromisedDeliveryPeriod", "EstimatedDeliveryPeriod"),

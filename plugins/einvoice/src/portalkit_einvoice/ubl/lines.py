@@ -61,6 +61,8 @@ def take_lines(element: Element, shape: LineShape, amounts: Amounts) -> tuple[Li
 
 def take_period(element: Element) -> Period | None:
     """Take a period of days; ``None`` if it has neither start nor end."""
+    if not element.children:
+        return None
     period = Period(
         start_on=take_date(element, "StartDate"),
         end_on=take_date(element, "EndDate"),

@@ -73,6 +73,8 @@ def take_identifier(element: Element) -> Identifier | None:
 
 def take_address(element: Element) -> Address | None:
     """Take a postal address; ``None`` if there is nothing in it."""
+    if not element.children:
+        return None
     street = " ".join(filter(None, (element.take("StreetName"), element.take("BuildingNumber"))))
     lines = [street, *(element.take(name) or "" for name in _STREET_LINES)]
     lines += [line.take("Line") or "" for line in element.each("AddressLine")]
