@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined, nodes, pass_context
 from jinja2.bccache import Bucket, BytecodeCache
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.compiler import Frame
 from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -20,6 +20,7 @@ from portalkit.rendering.layers import (
     make_layers,
     misplaced_templates,
 )
+from portalkit.rendering.output import OutputGenerator, shown_with
 from portalkit.rendering.static import CORE, StaticFiles
 
 __all__ = ("PortalEnvironment", "build_environments")
@@ -49,7 +50,7 @@ class _DirectTexts(NodeTransformer):
         )
 
 
-class _Generator(CodeGenerator):
+class _Generator(OutputGenerator):
     def visit_Template(  # noqa: N802  # Jinja's name
         self, node: nodes.Template, frame: Frame | None = None
     ) -> None:
@@ -61,6 +62,7 @@ class PortalEnvironment(Environment):
 
     code_generator_class = _Generator
     loader: LayeredLoader
+    shown: Callable[[object], str]
 
     def join_path(self, template: str, parent: str) -> str:
         """Return the inner name of a template that ``parent`` extends or includes."""
@@ -110,6 +112,7 @@ def _build(
         auto_reload=compiled is None,
         cache_size=-1,
     )
+    environment.shown = shown_with(_finalizer(translator))
     texts = _texts(translator)
     environment.globals.update(
         texts,
