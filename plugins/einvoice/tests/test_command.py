@@ -2,12 +2,14 @@
 
 import json
 import os
+import sys
 
 import msgspec
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import create_engine, func, select
 
+from portalkit.cli import main
 from portalkit.cli.imports import import_command
 from portalkit.config import BusinessConfig
 from portalkit.db import sync_url
@@ -58,6 +60,25 @@ def test_the_command_prints_one_line_a_file_with_the_same_keys(config, make_invo
     }
     assert lines[1]["error"] == "it is XML with the root Other, which is not imported"
     assert lines[1]["ok"] is False
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_exit_code_reaches_the_shell(database_url, make_invoice, tmp_path, monkeypatch):
+    config = tmp_path / "portalkit.toml"
+    config.write_text(
+        f'database_url = "{database_url}"\nstorage_url = "file:{tmp_path}/files"\n'
+        'plugins = ["sales", "einvoice"]\n[[business]]\nslug = "mill"\nname = "Mill"\n'
+    )
+    (tmp_path / "good.xml").write_text(make_invoice(), "utf-8")
+    good, missing = str(tmp_path / "good.xml"), str(tmp_path / "missing.xml")
+
+    monkeypatch.setattr(sys, "argv", ["portalkit", "--config", str(config), "import", good])
+    main()
+    monkeypatch.setattr(sys, "argv", [*sys.argv, missing])
+    with pytest.raises(SystemExit) as stopped:
+        main()
+
+    assert stopped.value.code == 1
 
 
 def test_the_command_sums_up_and_names_what_was_refused(config, make_invoice, tmp_path):

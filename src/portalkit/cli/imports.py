@@ -90,7 +90,7 @@ def import_command(
     finally:
         engine.dispose()
     if refused:
-        raise click.exceptions.Exit(1)
+        raise SystemExit(1)
 
 
 async def _business(config: PortalConfig, slug: str | None) -> BusinessAddress:
