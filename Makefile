@@ -5,7 +5,7 @@ VENV ?= .venv
 PORT ?= 8000
 DEMO_DIR ?= .demo
 DEMO_TODAY ?=
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= -n auto
 
 bin := $(VENV)/bin
 stamp := $(VENV)/.portalkit-setup

@@ -304,7 +304,10 @@ async def test_nobody_sees_more_than_their_own_issued_documents(mill, stock, rea
         assert all(may_see(header.id, header.contact_id) for header in page.headers)
 
 
-@pytest.mark.parametrize("document_id", ["", "x", "..", new_id().upper(), f"{new_id()} "])
+KNOWN = "01a20c2d-8424-7dc9-a7ef-57c10e688ae6"
+
+
+@pytest.mark.parametrize("document_id", ["", "x", "..", KNOWN.upper(), f"{KNOWN} "])
 async def test_an_id_has_one_spelling(mill, reading, document_id):
     with pytest.raises(NotFoundError):
         await get_document(reading, mill.context(), document_id)

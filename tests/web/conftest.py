@@ -100,19 +100,17 @@ async def town(app: PortalApp) -> Town:
             if contact == ana:
                 documents = dict(zip(KINDS, [str(r.id) for r in results], strict=True))
         files = dict(
-            tuple(row) for row in (
+            tuple(row)
+            for row in (
                 await session.execute(
                     select(AttachmentRow.document_id, AttachmentRow.id).where(
                         AttachmentRow.document_id.in_(documents.values())
                     )
                 )
-            )
-            .all()
+            ).all()
         )
         await session.commit()
-    return Town(
-        app=app, mill=mill, bees=bees, ana=ana, ben=ben, documents=documents, files=files
-    )
+    return Town(app=app, mill=mill, bees=bees, ana=ana, ben=ben, documents=documents, files=files)
 
 
 def _publication(contact, kind):

@@ -94,9 +94,7 @@ async def test_a_session_is_refused_at_another_business(town, visitor):
 
 async def post(client, path="/language", token=None, **headers):
     token = await client.token("/profile") if token is None else token
-    return await client.post(
-        path, data={"locale": "en", "csrf_token": token}, headers=headers
-    )
+    return await client.post(path, data={"locale": "en", "csrf_token": token}, headers=headers)
 
 
 async def test_a_form_of_the_portal_is_taken(town, visitor):
@@ -157,13 +155,9 @@ async def test_nobody_can_be_signed_in_with_a_planted_cookie(town, visitor):
         (b"--x--", "multipart/form-data; boundary=x", 415),
     ],
 )
-async def test_a_body_that_is_no_small_form_is_refused(
-    town, visitor, content, media_type, status
-):
+async def test_a_body_that_is_no_small_form_is_refused(town, visitor, content, media_type, status):
     async with visitor() as client:
-        answer = await client.post(
-            "/login", content=content, headers={"content-type": media_type}
-        )
+        answer = await client.post("/login", content=content, headers={"content-type": media_type})
 
     assert answer.status_code == status
 
@@ -180,7 +174,9 @@ async def test_reading_changes_nothing(town, visitor, sessions):
 @pytest.mark.parametrize(
     "path", ["/login", "/home", "/sales/invoices", "/backoffice/contacts", "/profile"]
 )
-@pytest.mark.parametrize("query", ["?page=x", "?a=%00", "?next=%0d%0aX:1", "?sort=;drop", "?q=" + "x" * 3000])
+@pytest.mark.parametrize(
+    "query", ["?page=x", "?a=%00", "?next=%0d%0aX:1", "?sort=;drop", "?q=" + "x" * 3000]
+)
 async def test_no_query_makes_an_error_of_ours(town, visitor, path, query):
     async with visitor() as client:
         if not path.startswith("/backoffice"):

@@ -56,7 +56,6 @@ KIND_OF_PATH = {
 }
 
 
-
 # Staff's own routes name contacts, people and links of their business; they have a walk of
 # their own below.
 def is_contact_route(name):

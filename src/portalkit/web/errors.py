@@ -21,6 +21,7 @@ from portalkit.errors import (
     NotFoundError,
     PasswordChangeRequiredError,
     PortalError,
+    RenderingBusyError,
     SignInRequiredError,
     ThrottledError,
     TransitionRefusedError,
@@ -79,6 +80,16 @@ _WORDS: Final[dict[str, ErrorWords]] = {
         text=lazy_gettext(
             "Try again in a few minutes. On the page you can still read and print it."
         ),
+    ),
+    "rendering_timeout": ErrorWords(
+        title=lazy_gettext("The document cannot be made right now"),
+        text=lazy_gettext(
+            "Try again in a few minutes. On the page you can still read and print it."
+        ),
+    ),
+    "storage": ErrorWords(
+        title=lazy_gettext("The file cannot be read right now"),
+        text=lazy_gettext("Try again in a few minutes. Nothing of yours is lost."),
     ),
     "busy": ErrorWords(
         title=lazy_gettext("The portal is busy"),
@@ -171,7 +182,7 @@ def _words(error: Exception, code: str) -> ErrorWords:
 
 
 def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
-    if isinstance(error, ThrottledError):
+    if isinstance(error, ThrottledError | RenderingBusyError):
         return {"retry-after": str(error.retry_after)}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"retry-after": "5"}
