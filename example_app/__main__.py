@@ -53,8 +53,12 @@ def _welcome(settings: DemoSettings, console: Console) -> None:
     console.print(f"  a second business    {url}/{APIARY.slug}/login\n")
 
 
-def main() -> None:
-    """Prepare the demo and serve it until it is interrupted."""
+def main(application: str = "example_app.app:create") -> None:
+    """Prepare the demo and serve it until it is interrupted.
+
+    Args:
+        application: Where the function is that makes the application.
+    """
     # A forked worker would inherit the threads of the store without their being alive.
     multiprocessing.set_start_method("spawn")
     settings = DemoSettings.read()
@@ -62,7 +66,7 @@ def main() -> None:
     prepare(settings, console)
     _welcome(settings, console)
     Granian(
-        "example_app.app:create",
+        application,
         factory=True,
         address="127.0.0.1",
         port=settings.port,

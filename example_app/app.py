@@ -1,5 +1,7 @@
 """The mill's own application: its page, and the portal beside it."""
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -45,19 +47,26 @@ async def logo() -> bytes:
     return _LOGO
 
 
-def portal_of(settings: DemoSettings) -> PortalPlugin:
+def portal_of(
+    settings: DemoSettings, *, clock: Callable[[], datetime] | None = None
+) -> PortalPlugin:
     """Return the portal with the mill's plugin and its two businesses."""
-    return PortalPlugin(settings.config, plugins={"harvest": harvest}, resolver=mill_unless_named)
+    return PortalPlugin(
+        settings.config, plugins={"harvest": harvest}, clock=clock, resolver=mill_unless_named
+    )
 
 
-def create() -> Litestar:
+def create(clock: Callable[[], datetime] | None = None) -> Litestar:
     """Create the host's application; the server calls it in each of its processes.
 
     The portal is mounted at the root, where it answers every address that is not written
     here in full; a host with more pages of its own gives the portal a prefix.
+
+    Args:
+        clock: Tells the time, for a demo on another day than today.
     """
     return Litestar(
         route_handlers=[almazara, stylesheet, logo],
-        plugins=[portal_of(DemoSettings.read())],
+        plugins=[portal_of(DemoSettings.read(), clock=clock)],
         openapi_config=None,
     )

@@ -1,0 +1,20 @@
+"""Serves the example, as ``make demo`` does, but on the day that its data is made for."""
+
+from datetime import UTC, datetime, time
+
+from litestar import Litestar
+
+from example_app import app
+from example_app.__main__ import main
+from example_app.settings import DemoSettings
+
+
+def create() -> Litestar:
+    """Make the application; its clock goes on from the evening of the demo's day."""
+    evening = datetime.combine(DemoSettings.read().anchor, time(17), UTC)
+    ahead = evening - datetime.now(UTC)
+    return app.create(clock=lambda: datetime.now(UTC) + ahead)
+
+
+if __name__ == "__main__":
+    main("serve:create")
