@@ -35,7 +35,6 @@ from portalkit.model import (
     PaymentInput,
     ReferenceStated,
     Relation,
-    new_id,
 )
 from portalkit.testing.factories import NOW, make_body, make_line, make_publication
 

@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     and_,
@@ -29,7 +30,7 @@ from portalkit.context import PortalContext
 from portalkit.documents.cursors import KeyValue
 from portalkit.documents.filters import EVERYTHING, Branch
 from portalkit.documents.models import DocumentRow
-from portalkit.documents.search import Search, search_condition, search_parameters
+from portalkit.documents.search import Search, search_condition, search_hits, search_parameters
 from portalkit.documents.statuses import DRAFT
 from portalkit.documents.visibility import OWN_DOCUMENTS, own_parameters
 from portalkit.model import DocumentHeader
@@ -182,9 +183,18 @@ def _common(shape: Shape, own: ColumnElement[bool]) -> list[ColumnElement[bool]]
         conditions.append(issued_on <= bindparam("last"))
     if listing.search is not None:
         conditions.append(
-            search_condition(listing.search, shape.dialect, is_indexed=shape.is_gathered)
+            search_condition(listing.search, shape.dialect, is_found=shape.is_gathered)
         )
     return conditions
+
+
+def _source(shape: Shape) -> FromClause:
+    """Return what is read: documents, or those that a search finds by its index."""
+    documents = DocumentRow.__table__
+    if shape.listing.search is None or not shape.is_gathered:
+        return documents
+    hits = search_hits(shape.listing.search, shape.dialect)
+    return documents if hits is None else hits.join(documents, _columns.id == hits.c.id)
 
 
 def _branch(branch: Branch, *, is_free: bool) -> ColumnElement[bool]:
@@ -237,7 +247,7 @@ def page_statement(shape: Shape, own: ColumnElement[bool]) -> Select[*tuple[Any,
     branches = [_branch(each, is_free=is_free) for each in shape.listing.branches]
     conditions = [*_common(shape, own), *_beyond_cursor(shape)]
     if len(branches) == 1 or shape.is_gathered or is_free:
-        statement = select(*shown).where(*conditions, or_(*branches))
+        statement = select(*shown).select_from(_source(shape)).where(*conditions, or_(*branches))
         return _cut(shape, statement.order_by(*_ordered(shape, _keys(shape))))
     # Each status has its own stretch of the index by date: take the head of each, then merge.
     heads = [
@@ -263,7 +273,7 @@ def count_statement(shape: Shape, own: ColumnElement[bool]) -> Select[int]:
     branches = [_branch(each, is_free=False) for each in shape.listing.branches]
     found = (
         select(literal(1))
-        .select_from(DocumentRow)
+        .select_from(_source(shape))
         .where(*_common(shape, own), or_(*branches))
         .limit(bindparam("limit", type_=Integer))
     )

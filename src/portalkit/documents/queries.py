@@ -32,6 +32,7 @@ from portalkit.documents.listing import (
 from portalkit.documents.models import AttachmentRow, DocumentRow, ReferenceRow
 from portalkit.documents.visibility import (
     UNRESTRICTED,
+    Checked,
     Restrictions,
     is_plain,
     manageable_documents,
@@ -368,7 +369,7 @@ async def list_history(
         select(Event.name, Event.at, Event.actor_kind, Event.actor_name, Event.data)
         .where(
             Event.document_id == header.id,
-            Event.business_id == header.business_id,
+            Checked(Event.__table__.c.business_id) == header.business_id,
             Event.name.in_(names),
         )
         .order_by(Event.id.desc())

@@ -2,11 +2,12 @@
 
 import re
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
     and_,
     bindparam,
     column,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     select,
     table,
     text,
+    true,
     union_all,
 )
 
@@ -27,6 +29,7 @@ __all__ = (
     "parse_search",
     "search_condition",
     "search_everywhere",
+    "search_hits",
     "search_parameters",
 )
 
@@ -65,62 +68,71 @@ def parse_search(typed: str) -> Search | None:
 
 
 @cache
-def search_condition(search: Search, dialect: str, *, is_indexed: bool) -> ColumnElement[bool]:
-    """Return the condition that a document of the contact holds what is searched.
+def search_condition(search: Search, dialect: str, *, is_found: bool) -> ColumnElement[bool]:
+    """Return the condition that a document holds what is searched.
 
     Args:
         search: How many terms or prefixes there are counts, not what they say: the values
             come as parameters.
         dialect: Name of the database's dialect.
-        is_indexed: Whether SQLite is to find the documents by an index, or only to look at
-            those that it finds otherwise. PostgreSQL knows how often a word occurs and
-            decides for itself.
+        is_found: The documents come from :func:`search_hits`; what the index of SQLite cannot
+            tell is left. PostgreSQL knows how often a word occurs and needs no help.
     """
     if dialect == "postgresql":
-        return _prefixes(search) if search.prefixes else _like(search)
+        return _prefixes(_columns.number_key, search) if search.prefixes else _like(search)
     if search.prefixes:
-        return _by_prefixes(search) if is_indexed else _prefixes(search, is_checked=True)
+        # In this form no index serves it, so that the one of the list's order is taken.
+        key = func.coalesce(_columns.number_key, _columns.number_key)
+        return true() if is_found else _prefixes(key, search)
     # The trigrams of a word may also stand apart, and a term of one or two letters has none.
-    verified = _instr(search)
-    return and_(verified, _columns.id.in_(_matching())) if is_indexed else verified
+    return _instr(search)
 
 
 @cache
-def search_everywhere(search: Search, dialect: str) -> ColumnElement[bool]:
-    """Return the condition for documents of whichever contact, as staff search them."""
-    if search.prefixes:
-        return _prefixes(search)
+def search_hits(search: Search, dialect: str) -> FromClause | None:
+    """Return a table with the column ``id`` of the documents that an index finds.
+
+    It is read row by row, so that a count or a page may stop early. Other contacts' documents
+    can be among them, and ones that only look alike.
+
+    Returns:
+        ``None`` on PostgreSQL, which decides for itself.
+    """
     if dialect == "postgresql":
-        return _like(search)
-    return and_(_instr(search), _columns.id.in_(_matching()))
-
-
-def _matching() -> Any:
-    return (
-        select(_keys.c.document_id)
-        .select_from(_index.join(_keys, _keys.c.id == _index.c.rowid))
-        .where(text("portalkit_document_search MATCH :match"))
-    )
-
-
-def _by_prefixes(search: Search) -> ColumnElement[bool]:
-    """Find numbers by one stretch of their index for each prefix; an OR would read it whole."""
+        return None
+    if not search.prefixes:
+        return (
+            select(_keys.c.document_id.label("id"))
+            .select_from(_index.join(_keys, _keys.c.id == _index.c.rowid))
+            .where(text("portalkit_document_search MATCH :match"))
+            .subquery("hits")
+        )
+    # One stretch of the index of numbers for each prefix; an OR would read it whole.
     stretches = [
-        select(_columns.id).where(
+        select(_columns.id.label("id")).where(
             _columns.contact_id == bindparam("contact"),
             _columns.listing == bindparam("listing"),
             _between(_columns.number_key, position),
         )
         for position in range(len(search.prefixes))
     ]
-    return _columns.id.in_(union_all(*stretches) if len(stretches) > 1 else stretches[0])
+    found = union_all(*stretches) if len(stretches) > 1 else stretches[0]
+    return found.subquery("hits")
 
 
-def _prefixes(search: Search, *, is_checked: bool = False) -> ColumnElement[bool]:
-    key: ColumnElement[str] = _columns.number_key
-    if is_checked:
-        # In this form no index serves it, so that the one of the list's order is taken.
-        key = func.coalesce(key, key)
+@cache
+def search_everywhere(search: Search, dialect: str) -> ColumnElement[bool]:
+    """Return the condition for documents of whichever contact, as staff search them."""
+    if search.prefixes:
+        return _prefixes(_columns.number_key, search)
+    if dialect == "postgresql":
+        return _like(search)
+    hits = search_hits(search, dialect)
+    assert hits is not None  # noqa: S101  # on SQLite
+    return and_(_instr(search), _columns.id.in_(select(hits.c.id)))
+
+
+def _prefixes(key: ColumnElement[str], search: Search) -> ColumnElement[bool]:
     return or_(*(_between(key, position) for position in range(len(search.prefixes))))
 
 

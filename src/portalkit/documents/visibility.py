@@ -22,6 +22,7 @@ __all__ = (
     "OWN_DOCUMENTS",
     "PORTAL",
     "UNRESTRICTED",
+    "Checked",
     "Restrictions",
     "ViewerPortal",
     "is_plain",
@@ -83,11 +84,12 @@ class ViewerPortal(Protocol):
         ...
 
 
-class _Checked(ColumnElement[str]):
+class Checked(ColumnElement[str]):
     """A column that is only checked: SQLite is not to look for an index that begins with it.
 
     Without statistics it would take the index of a business's documents by day for those of
-    one contact. PostgreSQL has statistics, and would lose them by an expression.
+    one contact, or that of all its events for those of one document. PostgreSQL has
+    statistics, and would lose them by an expression.
     """
 
     inherit_cache = True
@@ -98,15 +100,15 @@ class _Checked(ColumnElement[str]):
         self.type = checked.type
 
 
-@compiles(_Checked)
-def _compile_checked(element: _Checked, compiler: Any, **options: Any) -> str:
+@compiles(Checked)
+def _compile_checked(element: Checked, compiler: Any, **options: Any) -> str:
     sign = "+" if compiler.dialect.name == "sqlite" else ""
     return f"{sign}{compiler.process(element.column, **options)}"
 
 
 def _own(business: Any, contact: Any) -> ColumnElement[bool]:
     return and_(
-        _Checked(_columns.business_id) == business,
+        Checked(_columns.business_id) == business,
         _columns.contact_id == contact,
         _columns.status != DRAFT,
     )
