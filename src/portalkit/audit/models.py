@@ -33,6 +33,6 @@ class Event(Base):
     actor_id: Mapped[str | None] = mapped_column(Id)
     actor_name: Mapped[str] = mapped_column(String(200), default="")
     # Set where a thing counts once (a view a person and day): a second row is refused.
-    once_key: Mapped[str | None] = mapped_column(String(120), unique=True)
+    once_key: Mapped[str | None] = mapped_column(String(200), unique=True)
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     at: Mapped[datetime]

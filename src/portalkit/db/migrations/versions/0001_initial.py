@@ -340,7 +340,7 @@ def upgrade() -> None:
         sa.Column("actor_kind", sa.String(length=10), nullable=False),
         sa.Column("actor_id", sa.String(length=36), nullable=True),
         sa.Column("actor_name", sa.String(length=200), nullable=False),
-        sa.Column("once_key", sa.String(length=120), nullable=True),
+        sa.Column("once_key", sa.String(length=200), nullable=True),
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
