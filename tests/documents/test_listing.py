@@ -9,6 +9,12 @@ from portalkit_sales.kinds import CREDIT_NOTE, INVOICE, QUOTE
 from sqlalchemy import event
 
 from portalkit.context import SessionKind
+from portalkit.documents.belongings import (
+    get_attachment,
+    list_attachments,
+    list_history,
+    list_linked,
+)
 from portalkit.documents.counts import aging_sums, read_counts
 from portalkit.documents.cursors import Cursor, read_cursor, write_cursor
 from portalkit.documents.filters import branches_of, count_branches
@@ -18,12 +24,8 @@ from portalkit.documents.models import DocumentRow
 from portalkit.documents.queries import (
     count_documents,
     find_neighbours,
-    get_attachment,
     get_document,
-    list_attachments,
     list_documents,
-    list_history,
-    list_linked,
 )
 from portalkit.documents.search import parse_search
 from portalkit.documents.visibility import UNRESTRICTED, Restrictions

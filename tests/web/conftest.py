@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from portalkit.access.businesses import Resolved
 from portalkit.access.models import SessionRow
 from portalkit.app import PortalApp, create_app
 from portalkit.documents import publish_in
@@ -25,7 +26,15 @@ from portalkit.testing.factories import (
 
 PASSWORD = "olive-trees-7"
 PLUGINS = ("home", "profile", "backoffice", "sales", "purchases")
-KINDS = ("invoice", "credit_note", "quote", "proforma", "delivery_note", "sales_order")
+KINDS = (
+    "invoice",
+    "credit_note",
+    "quote",
+    "proforma",
+    "delivery_note",
+    "sales_order",
+    "purchase_order",
+)
 
 
 class Town(msgspec.Struct, kw_only=True):
@@ -58,8 +67,6 @@ async def app(portal_config) -> AsyncIterator[PortalApp]:
 
 
 def _by_prefix(host, path, businesses):
-    from portalkit.access.businesses import Resolved
-
     for business in businesses:
         if path == "/bees" or path.startswith("/bees/"):
             if business.slug == "bees":

@@ -1,10 +1,10 @@
-"""Many rows into a table: COPY on PostgreSQL, which is two to three times faster."""
+"""Many rows into a table by the shortest way: COPY on PostgreSQL, the plain driver on SQLite."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import JSON, Connection, Table, insert
+from sqlalchemy import JSON, Connection, Dialect, Table, insert
 from sqlalchemy.util import await_only
 
 from portalkit.db import Base
@@ -27,22 +27,40 @@ def insert_rows(
     """
     if not rows:
         return
-    driver = connection.connection.driver_connection
-    if connection.dialect.name != "postgresql" or len(rows) < _MANY or driver is None:
-        connection.execute(insert(model), [dict(row) for row in rows])
-        return
     table = model.__table__
     assert isinstance(table, Table)  # noqa: S101  # declared by a class
     names = tuple(rows[0])
-    encoded = {name for name in names if isinstance(table.c[name].type, JSON)}
-    statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
-    tuples = [
-        tuple(_json(row[name]) if name in encoded else row[name] for name in names) for row in rows
-    ]
-    if connection.dialect.is_async:
-        await_only(_copy_async(driver, statement, tuples))
+    dialect = connection.dialect
+    if dialect.name == "postgresql" and len(rows) >= _MANY:
+        encoded = {name for name in names if isinstance(table.c[name].type, JSON)}
+        statement = f"COPY {table.name} ({', '.join(names)}) FROM STDIN"
+        tuples = [
+            tuple(_json(row[name]) if name in encoded else row[name] for name in names)
+            for row in rows
+        ]
+        driver = connection.connection.driver_connection
+        if dialect.is_async:
+            await_only(_copy_async(driver, statement, tuples))
+        else:
+            _copy(driver, statement, tuples)
+    elif dialect.name == "sqlite":
+        places = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({places})"  # noqa: S608  # own names
+        connection.exec_driver_sql(statement, _driver_values(table, names, rows, dialect))
     else:
-        _copy(driver, statement, tuples)
+        connection.execute(insert(model), [dict(row) for row in rows])
+
+
+def _driver_values(
+    table: Table, names: Sequence[str], rows: Sequence[Mapping[str, Any]], dialect: Dialect
+) -> list[tuple[Any, ...]]:
+    """Return rows as the driver takes them, written by SQLAlchemy's own types."""
+    columns = []
+    for name in names:
+        write = table.c[name].type.dialect_impl(dialect).bind_processor(dialect)
+        values = [row[name] for row in rows]
+        columns.append(values if write is None else list(map(write, values)))
+    return list(zip(*columns, strict=True))
 
 
 def _json(value: object) -> str:

@@ -1,49 +1,23 @@
 """A body as bytes: checked, then written in one canonical form that has one SHA-256."""
 
 import re
-from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal
-from enum import StrEnum
 from hashlib import sha256
-from types import NoneType
-from typing import Any, Final
+from typing import Final
 
 import msgspec
-from msgspec import structs
 
+from portalkit.documents.checks import MAX_TEXT, check_body, check_plain_body
 from portalkit.errors import DocumentRefusedError
-from portalkit.model import MAX_MINOR_UNITS, DocumentBody, Line, is_currency
+from portalkit.model import DocumentBody
 
-__all__ = ("canonical", "check_body", "digest", "read_body")
-
-MAX_TEXT: Final = 20_000
-MAX_NUMBER: Final = 200
-MAX_CODE: Final = 40
-MAX_DIGITS: Final = 28
-MAX_SCALE: Final = 15
-MAX_DEPTH: Final = 12
-MAX_ROWS: Final = 20_000
-FIRST_YEAR: Final = 1900
-LAST_YEAR: Final = 2200
-
-# All control characters but tab and line ends, surrogates, and what is no character at all.
-_FORBIDDEN: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-_LINE_BREAK: Final = re.compile("[\r\n\t\u2028\u2029]")
-_TYPE_CODE: Final = re.compile(r"[0-9A-Za-z]{0,10}")
-_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+__all__ = ("canonical", "check_body", "checked_canonical", "digest", "read_body")
 
 _encode: Final = msgspec.json.Encoder(order="sorted").encode
 _decode: Final = msgspec.json.Decoder(DocumentBody).decode
 
 
-class _WrongError(Exception):
-    """What is wrong with a value; the path to it grows while the walk returns."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.path: list[str] = []
+# What a forbidden character looks like in JSON; the same bytes may also be innocent.
+_SUSPICIOUS: Final = re.compile(rb"\\u[0-9a-f]|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
 
 
 def canonical(body: DocumentBody) -> bytes:
@@ -71,118 +45,19 @@ def read_body(content: str | bytes) -> DocumentBody:
     return _decode(content)
 
 
-def check_body(body: DocumentBody) -> None:
-    """Refuse a body with a number or a text that nothing downstream could bear.
-
-    Numbers are finite and of bounded size, amounts below ``MAX_MINOR_UNITS``, dates between
-    1900 and 2200, texts of bounded length without control characters or surrogates.
+def checked_canonical(body: DocumentBody) -> bytes:
+    """Check a body and return its canonical form; most are known to be fine by their bytes.
 
     Raises:
-        DocumentRefusedError: With the path of the first wrong value, ``lines.3.quantity``.
+        DocumentRefusedError: With the path of the first wrong value (see ``check_body``).
     """
     try:
-        _check_head(body)
-        _check_nesting(body.lines, 1)
-        _check_struct(body)
-    except _WrongError as wrong:
-        raise DocumentRefusedError(".".join(reversed(wrong.path)), wrong.reason) from None
-
-
-def _check_head(body: DocumentBody) -> None:
-    for name, ok in (
-        ("kind", _KIND.fullmatch(body.kind) is not None),
-        ("type_code", _TYPE_CODE.fullmatch(body.type_code or "") is not None),
-        ("currency", is_currency(body.currency)),
-        ("tax_currency", body.tax_currency is None or is_currency(body.tax_currency)),
-    ):
-        if not ok:
-            raise _at(name, _WrongError("is no valid code"))
-    if not body.number.strip() or len(body.number) > MAX_NUMBER or _LINE_BREAK.search(body.number):
-        raise _at("number", _WrongError(f"must be one line of 1 to {MAX_NUMBER} characters"))
-
-
-def _at(name: str, wrong: _WrongError) -> _WrongError:
-    wrong.path.append(name)
-    return wrong
-
-
-def _check_text(value: str) -> None:
-    if len(value) > MAX_TEXT:
-        raise _WrongError(f"is longer than {MAX_TEXT} characters")
-    if _FORBIDDEN.search(value):
-        raise _WrongError("contains a character that is no text")
-
-
-def _check_decimal(value: Decimal) -> None:
-    _, digits, scale = value.as_tuple()
-    if not isinstance(scale, int):
-        raise _WrongError("is no finite number")
-    # Digits before and after the point, also of 1E+999999, which has one digit only.
-    if len(digits) > MAX_DIGITS or scale < -MAX_SCALE or len(digits) + scale > MAX_DIGITS:
-        raise _WrongError("has too many digits")
-
-
-def _check_integer(value: int) -> None:
-    if not -MAX_MINOR_UNITS < value < MAX_MINOR_UNITS:
-        raise _WrongError("is too large")
-
-
-def _check_date(value: date) -> None:
-    if not FIRST_YEAR <= value.year <= LAST_YEAR:
-        raise _WrongError(f"lies outside the years {FIRST_YEAR} to {LAST_YEAR}")
-
-
-def _check_rows(rows: tuple[Any, ...]) -> None:
-    if len(rows) > MAX_ROWS:
-        raise _WrongError(f"has more than {MAX_ROWS} rows")
-    for position, row in enumerate(rows):
-        try:
-            _CHECKS.get(type(row), _check_other)(row)
-        except _WrongError as wrong:
-            raise _at(str(position), wrong) from None
-
-
-def _check_mapping(mapping: Mapping[str, str]) -> None:
-    if len(mapping) > MAX_ROWS:
-        raise _WrongError(f"has more than {MAX_ROWS} entries")
-    for key, value in mapping.items():
-        _check_text(key)
-        try:
-            _check_text(value)
-        except _WrongError as wrong:
-            raise _at(key, wrong) from None
-
-
-def _check_struct(value: msgspec.Struct) -> None:
-    for position, field in enumerate(structs.astuple(value)):
-        if not field:
-            continue
-        try:
-            _CHECKS.get(type(field), _check_other)(field)
-        except _WrongError as wrong:
-            raise _at(value.__struct_fields__[position], wrong) from None
-
-
-def _check_nesting(lines: tuple[Line, ...], level: int) -> None:
-    if level > MAX_DEPTH:
-        raise _at("lines", _WrongError(f"are nested more than {MAX_DEPTH} times"))
-    for line in lines:
-        if line.lines:
-            _check_nesting(line.lines, level + 1)
-
-
-def _check_other(value: object) -> None:
-    if isinstance(value, msgspec.Struct):
-        _check_struct(value)
-    elif not isinstance(value, (StrEnum, bool, NoneType)):
-        raise _WrongError(f"has the type {type(value).__name__}, which no body can hold")
-
-
-_CHECKS: Final[Mapping[type, Callable[[Any], None]]] = {
-    str: _check_text,
-    Decimal: _check_decimal,
-    int: _check_integer,
-    date: _check_date,
-    tuple: _check_rows,
-    dict: _check_mapping,
-}
+        content = canonical(body)
+    except (UnicodeError, RecursionError, TypeError, OverflowError) as error:
+        check_body(body)
+        raise DocumentRefusedError("body", "cannot be written as JSON") from error
+    if len(content) > MAX_TEXT or _SUSPICIOUS.search(content):
+        check_body(body)
+    else:
+        check_plain_body(body)
+    return content

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.businesses import BusinessView
 from portalkit.context import PortalContext
+from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
 from portalkit.documents.lists import find_list_neighbours, list_view
 from portalkit.documents.pages import (
@@ -27,7 +28,7 @@ from portalkit.documents.pages import (
 )
 from portalkit.documents.pdf import issuer_of
 from portalkit.documents.portal import DocumentPortal
-from portalkit.documents.queries import Found, get_attachment, get_document
+from portalkit.documents.queries import Found, get_document
 from portalkit.documents.services import record_download, record_view
 from portalkit.documents.views import ActionButton
 from portalkit.documents.visibility import restrictions_in

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from portalkit.context import PortalContext, StaffContext
-from portalkit.documents.queries import HistoryEntry
+from portalkit.documents.belongings import HistoryEntry
 from portalkit.documents.services import DOWNLOADED, VIEWED
 from portalkit.documents.statuses import find_status
 from portalkit.documents.stored import TRANSITIONED

@@ -28,6 +28,8 @@ SMALLEST_TOTAL: Final = -(10**18)
 
 _DIGITS: Final = re.compile(r"\d+", re.ASCII)
 _DIGITS_AT_END: Final = re.compile(r"\d+\Z", re.ASCII)
+# The marks of European languages; those of others are looked up one by one.
+_MARKS: Final = re.compile("[\u0300-\u036f]+")
 _SPACE: Final = re.compile(r"\s+")
 _WIDTH: Final = 12
 _KEY_LENGTH: Final = 160
@@ -41,8 +43,9 @@ def fold(text: str) -> str:
     """Return a text without case, accents and repeated spaces."""
     if text.isascii():
         return _SPACE.sub(" ", text.casefold()).strip()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
+    if not bare.isascii():
+        bare = "".join(char for char in bare if not unicodedata.combining(char))
     return _SPACE.sub(" ", unicodedata.normalize("NFC", bare)).strip()
 
 

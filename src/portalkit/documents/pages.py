@@ -9,15 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.businesses import BusinessView
 from portalkit.context import Audience, PortalContext, StaffContext
+from portalkit.documents.belongings import list_attachments, list_history, list_linked
 from portalkit.documents.chain import chain_steps
 from portalkit.documents.history import CONTACT_EVENTS, history_items
 from portalkit.documents.portal import DocumentPortal
-from portalkit.documents.queries import (
-    Found,
-    list_attachments,
-    list_history,
-    list_linked,
-)
+from portalkit.documents.queries import Found
 from portalkit.documents.statuses import has_ledger, is_open, shown_status
 from portalkit.documents.views import (
     ActionButton,

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from portalkit.documents.canonical import canonical, check_body, digest
+from portalkit.documents.canonical import checked_canonical, digest
 from portalkit.documents.keys import description_key, fold, number_key, total_key
 from portalkit.documents.statuses import has_ledger, is_stored_status
 from portalkit.errors import DocumentRefusedError
@@ -76,12 +76,11 @@ def prepare(publication: Publication, kinds: Mapping[str, DocumentKind]) -> Prep
         DocumentRefusedError: If anything in it cannot be stored.
     """
     body = publication.body
-    check_body(body)
+    content = checked_canonical(body)
     kind = kinds.get(body.kind)
     if kind is None:
         raise DocumentRefusedError("kind", f"no plugin declares the kind {body.kind!r}")
     _check_publication(publication, kind)
-    content = canonical(body)
     description = _description(body)
     total, payable = _amounts(body, kind)
     columns = {

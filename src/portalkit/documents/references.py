@@ -93,20 +93,7 @@ def link_references(
         Ids of documents whose allocations have changed and that must be settled.
     """
     unsettled = _forget(connection, [each for each in mentions if each.is_known], kinds)
-    own = [
-        _Open(
-            new_id(),
-            mention.document_id,
-            mention.kind,
-            mention.contact_id,
-            reference.relation,
-            number_key(reference.number),
-            reference.issued_on,
-            reference.type_code,
-        )
-        for mention in mentions
-        for reference in mention.references
-    ]
+    own = _stated(mentions)
     links = _match(own, _targets(connection, own, kinds), kinds)
     _store(connection, business_id, mentions, own, links)
     arriving = [each for each in mentions if each.is_arriving]
@@ -133,6 +120,23 @@ def link_references(
         if reference.relation == Relation.CREDITS and reference.id in links | late
     ]
     return unsettled | _allocate(connection, business_id, pairs, kinds=kinds, now=now)
+
+
+def _stated(mentions: Iterable[Mention]) -> list[_Open]:
+    return [
+        _Open(
+            new_id(),
+            mention.document_id,
+            mention.kind,
+            mention.contact_id,
+            reference.relation,
+            number_key(reference.number),
+            reference.issued_on,
+            reference.type_code,
+        )
+        for mention in mentions
+        for reference in mention.references
+    ]
 
 
 _SET_TARGET: Final = (

@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import Insert, insert, or_, select, update
+from sqlalchemy import CursorResult, Insert, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -78,7 +78,7 @@ async def lease_rendering(
     )
     try:
         async with writing() as session, session.begin():
-            if (await session.execute(taken)).rowcount == 1:
+            if _count(await session.execute(taken)) == 1:
                 if lost is not None:
                     await session.execute(_record(_formerly(wanted, lost), lost, now))
                 return True
@@ -140,8 +140,13 @@ async def record_rendering(session: AsyncSession, wanted: RenderingKey, receipt:
         .where(Rendering.key == wanted.key)
         .values(sha256=receipt.sha256, size=receipt.size, leased_until=None)
     )
-    if changed.rowcount == 0:
+    if _count(changed) == 0:
         await session.execute(_record(wanted, receipt, datetime.now(UTC)))
+
+
+def _count(result: object) -> int:
+    """Return how many rows an update has changed."""
+    return cast("CursorResult[Any]", result).rowcount
 
 
 def _record(wanted: RenderingKey, receipt: Receipt, now: datetime) -> Insert:

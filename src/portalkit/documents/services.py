@@ -24,7 +24,7 @@ from portalkit.hooks import (
     DocumentViewed,
     Transition,
 )
-from portalkit.model import Document, lazy_gettext
+from portalkit.model import Document, DocumentHeader, lazy_gettext
 
 __all__ = ("DOWNLOADED", "VIEWED", "apply_transition", "record_download", "record_view")
 
@@ -76,6 +76,17 @@ async def apply_transition(
         raise TransitionRefusedError(transition.name, [_CHANGED])
     after = await _counted(session, header.id)
     await session.run_sync(lambda sync: _tally(sync.connection(), kinds, before, after))
+    await _record_transition(session, context, header, transition, source=before.status)
+
+
+async def _record_transition(
+    session: AsyncSession,
+    context: PortalContext | StaffContext,
+    header: DocumentHeader,
+    transition: Transition,
+    *,
+    source: str,
+) -> None:
     await record(
         session,
         business_id=header.business_id,
@@ -86,7 +97,7 @@ async def apply_transition(
         at=context.now,
         data={
             "transition": transition.name,
-            "source": before.status,
+            "source": source,
             "target": transition.target,
             "sha256": header.sha256,
         },
@@ -96,7 +107,7 @@ async def apply_transition(
         at=context.now,
         document_id=header.id,
         transition=transition.name,
-        source=before.status,
+        source=source,
         target=transition.target,
     )
     gather_events(session, [event])

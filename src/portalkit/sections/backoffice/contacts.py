@@ -204,11 +204,11 @@ def _pager(
     first = (number - 1) * _PAGE_SIZE + 1
     last = first + shown - 1
     return Pager(
-        range_text=translator.gettext("%(first)s-%(last)s of %(total)s")
+        range_text=translator.gettext("%(first)s–%(last)s of %(count)s")  # noqa: RUF001
         % {
             "first": formats.number(first),
             "last": formats.number(last),
-            "total": formats.number(total),
+            "count": formats.number(total),
         },
         previous_url=wish.url(page, number=number - 1) if number > 1 else None,
         next_url=(

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.businesses import BusinessView
 from portalkit.access.models import Contact
 from portalkit.context import StaffContext
+from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
 from portalkit.documents.pages import Addresses, Reader, document_view
 from portalkit.documents.pdf import issuer_of
-from portalkit.documents.queries import Found, get_attachment, get_document
+from portalkit.documents.queries import Found, get_document
+from portalkit.documents.views import DocumentView
 from portalkit.errors import NotFoundError
 from portalkit.hooks import DocumentKind, Purpose, Slot
 from portalkit.i18n import Translator
@@ -58,27 +60,33 @@ async def show_document(
             Crumb(label=header.number),
         ),
     )
-    contact = (
-        await session.execute(
-            select(Contact.name, Contact.email).where(
-                Contact.id == header.contact_id, Contact.business_id == staff.business_id
-            )
-        )
-    ).one()
-    office = OfficeDocumentView(
-        document=view,
-        contact_name=contact.name,
-        contact_initials="".join(word[0] for word in contact.name.split()[:2]).upper(),
-        contact_url=page.url("backoffice:contact", contact=header.contact_id),
-        contact_email=contact.email or "",
-        facts=_facts(found, translator),
-    )
+    office = await _office(reader, found, view)
     return await page.render(
         "backoffice/document.html",
         slots=(Slot.BACKOFFICE_DOCUMENT_PANEL,),
         subject=found.document,
         office=office,
         sheet=_sheet(reader, found, kind, Purpose.PAGE),
+    )
+
+
+async def _office(reader: Reader, found: Found, view: DocumentView) -> OfficeDocumentView:
+    """Put the contact beside the document."""
+    header = found.document.header
+    contact = (
+        await reader.session.execute(
+            select(Contact.name, Contact.email).where(
+                Contact.id == header.contact_id, Contact.business_id == reader.business.id
+            )
+        )
+    ).one()
+    return OfficeDocumentView(
+        document=view,
+        contact_name=contact.name,
+        contact_initials="".join(word[0] for word in contact.name.split()[:2]).upper(),
+        contact_url=reader.page.url("backoffice:contact", contact=header.contact_id),
+        contact_email=contact.email or "",
+        facts=_facts(found, reader.translator),
     )
 
 

@@ -211,11 +211,11 @@ def _pager(
     last = first + shown - 1
     counted = formats.number(min(total, COUNT_LIMIT))
     return Pager(
-        range_text=translator.gettext("%(first)s-%(last)s of %(total)s")
+        range_text=translator.gettext("%(first)s–%(last)s of %(count)s")  # noqa: RUF001
         % {
             "first": formats.number(first),
             "last": formats.number(last),
-            "total": f"{counted}+" if total > COUNT_LIMIT else counted,
+            "count": f"{counted}+" if total > COUNT_LIMIT else counted,
         },
         previous_url=_address(page, wish, number=number - 1) if number > 1 else None,
         next_url=(

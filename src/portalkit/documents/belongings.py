@@ -1,0 +1,201 @@
+"""What belongs to one document: its files, what it is linked with, what happened to it.
+
+The caller has found the document, and with it that the reader may see it.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    and_,
+    bindparam,
+    false,
+    null,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.audit import Event
+from portalkit.context import PortalContext, StaffContext
+from portalkit.documents.models import AttachmentRow, DocumentRow, ReferenceRow
+from portalkit.documents.visibility import (
+    UNRESTRICTED,
+    Checked,
+    Restrictions,
+    manageable_documents,
+    visible_documents,
+)
+from portalkit.errors import NotFoundError
+from portalkit.model import Attachment, AttachmentRole, DocumentHeader, LinkedDocument
+
+__all__ = (
+    "HistoryEntry",
+    "get_attachment",
+    "list_attachments",
+    "list_history",
+    "list_linked",
+)
+
+_HISTORY_LIMIT: Final = 50
+
+_columns = DocumentRow.__table__.c
+
+
+class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a document."""
+
+    name: str
+    at: datetime
+    actor_kind: str
+    actor_name: str
+    data: Mapping[str, Any]
+
+
+def _attachment(row: Sequence[Any]) -> Attachment:
+    return Attachment(
+        id=row[0],
+        role=AttachmentRole(row[1]),
+        filename=row[2],
+        media_type=row[3],
+        size=row[4],
+        sha256=row[5],
+        description=row[6],
+    )
+
+
+_attachments: Final = select(
+    AttachmentRow.id,
+    AttachmentRow.role,
+    AttachmentRow.filename,
+    AttachmentRow.media_type,
+    AttachmentRow.size,
+    AttachmentRow.sha256,
+    AttachmentRow.description,
+).where(
+    AttachmentRow.business_id == bindparam("business"),
+    AttachmentRow.document_id == bindparam("document"),
+)
+_all_attachments: Final = _attachments.order_by(AttachmentRow.id)
+_one_attachment: Final = _attachments.where(AttachmentRow.id == bindparam("attachment"))
+
+
+async def list_attachments(session: AsyncSession, header: DocumentHeader) -> list[Attachment]:
+    """Return the files of a document that the reader was found to see."""
+    connection = await session.connection()
+    rows = await connection.execute(
+        _all_attachments, {"business": header.business_id, "document": header.id}
+    )
+    return [_attachment(row) for row in rows]
+
+
+async def get_attachment(
+    session: AsyncSession, header: DocumentHeader, attachment_id: str
+) -> Attachment:
+    """Return one file of a document that the reader was found to see.
+
+    Raises:
+        NotFoundError: If the document has no such file.
+    """
+    connection = await session.connection()
+    found = await connection.execute(
+        _one_attachment,
+        {"business": header.business_id, "document": header.id, "attachment": attachment_id},
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise NotFoundError(f"attachment {attachment_id[:60]!r}")
+    return _attachment(row)
+
+
+async def list_linked(
+    session: AsyncSession,
+    context: PortalContext | StaffContext,
+    document_id: str,
+    *,
+    restrictions: Restrictions = UNRESTRICTED,
+) -> list[LinkedDocument]:
+    """Return what a document refers to and what refers to it, as far as the reader may see.
+
+    A document that is mentioned but not here, or not to be seen, has its number only.
+    """
+    if isinstance(context, StaffContext):
+        scope = manageable_documents(context)
+    else:
+        scope = visible_documents(context, restrictions)
+    statement = _mentions(document_id, scope)
+    connection = await session.connection()
+    rows = await connection.execute(statement)
+    return [
+        LinkedDocument(
+            relation=relation,
+            kind=kind,
+            number=number,
+            issued_on=found_on or stated_on,
+            id=other_id,
+            is_outgoing=bool(is_outgoing),
+        )
+        for relation, kind, number, stated_on, found_on, other_id, is_outgoing in rows
+    ]
+
+
+def _mentions(document_id: str, scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+    outgoing = (
+        select(
+            ReferenceRow.relation,
+            _columns.kind,
+            ReferenceRow.number,
+            ReferenceRow.issued_on,
+            _columns.issued_on.label("found_on"),
+            _columns.id,
+            true().label("is_outgoing"),
+        )
+        .outerjoin(DocumentRow, and_(_columns.id == ReferenceRow.target_id, scope))
+        .where(ReferenceRow.source_id == document_id)
+    )
+    incoming = (
+        select(
+            ReferenceRow.relation,
+            _columns.kind,
+            _columns.number,
+            null(),
+            _columns.issued_on,
+            _columns.id,
+            false(),
+        )
+        .join(DocumentRow, _columns.id == ReferenceRow.source_id)
+        .where(ReferenceRow.target_id == document_id, scope)
+    )
+    return union_all(outgoing, incoming)
+
+
+async def list_history(
+    session: AsyncSession, header: DocumentHeader, names: Sequence[str]
+) -> list[HistoryEntry]:
+    """Return what happened to a document, newest first, at most fifty entries.
+
+    Args:
+        session: To read with.
+        header: Of a document that the reader was found to see.
+        names: Which events the reader may know of.
+    """
+    statement = (
+        select(Event.name, Event.at, Event.actor_kind, Event.actor_name, Event.data)
+        .where(
+            Event.document_id == header.id,
+            Checked(Event.__table__.c.business_id) == header.business_id,
+            Event.name.in_(names),
+        )
+        .order_by(Event.id.desc())
+        .limit(_HISTORY_LIMIT)
+    )
+    connection = await session.connection()
+    return [
+        HistoryEntry(name=name, at=at, actor_kind=kind, actor_name=actor, data=data)
+        for name, at, kind, actor, data in await connection.execute(statement)
+    ]
