@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portalkit.documents import canonical, check_body, compute, compute_line, digest, read_body
+from portalkit.documents.canonical import checked_canonical
 from portalkit.documents.keys import (
     contact_token,
     description_key,
@@ -70,10 +71,10 @@ def nested(depth):
 def test_a_body_that_nothing_could_bear_is_refused(changes, field):
     body = msgspec.structs.replace(make_body(), **changes)
 
-    with pytest.raises(DocumentRefusedError) as caught:
-        check_body(body)
-
-    assert caught.value.field == field
+    for check in (check_body, checked_canonical):
+        with pytest.raises(DocumentRefusedError) as caught:
+            check(body)
+        assert caught.value.field == field
 
 
 def test_a_field_of_a_wrong_type_is_refused_before_it_is_stored():

@@ -14,7 +14,15 @@ from portalkit.context import PortalContext, StaffContext
 from portalkit.hooks.events import PortalEvent
 from portalkit.model.ids import new_id
 
-__all__ = ("Actor", "EventFields", "announce", "event_values", "record", "record_on")
+__all__ = (
+    "Actor",
+    "EventFields",
+    "announce",
+    "event_values",
+    "record",
+    "record_on",
+    "record_once",
+)
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +100,13 @@ async def record(session: AsyncSession, **event: Unpack[EventFields]) -> str:
     dialect = session.get_bind().dialect.name
     await session.execute(_statement(dialect, values))
     return str(values["id"])
+
+
+async def record_once(session: AsyncSession, **event: Unpack[EventFields]) -> bool:
+    """Like :func:`record`, and say whether the event was added: ``once_key`` may be there."""
+    values = event_values(**event)
+    statement = _statement(session.get_bind().dialect.name, values)
+    return (await session.scalar(statement.returning(Event.id))) is not None
 
 
 def record_on(connection: Connection, **event: Unpack[EventFields]) -> str:

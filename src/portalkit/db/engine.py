@@ -1,6 +1,6 @@
 """Engines with the settings that keep data safe, and sessions on them."""
 
-from functools import partial
+from collections.abc import Callable
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, make_url
@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.util import await_only
 
-from portalkit.db.sqlite import ThreadedConnection, connect
+from portalkit.db.sqlite import AdaptedConnection, ThreadedConnection, connect
 
 __all__ = ("async_url", "configure_engine", "create_engine_for", "session_makers", "sync_url")
 
@@ -52,11 +53,21 @@ def create_engine_for(url: str, **options: Any) -> AsyncEngine:
     if parsed.get_backend_name() == "postgresql":
         # A connection that died with its server must not fail a request (security R50).
         return create_async_engine(parsed, **{"pool_pre_ping": True, **options})
-    arguments, settings = parsed.get_dialect()().create_connect_args(parsed)
-    opening = partial(connect, *arguments, pragmas=_PRAGMAS, **settings)
-    engine = create_async_engine(parsed, async_creator=opening, **options)
+    engine = create_async_engine(parsed, creator=_opening(parsed), **options)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+def _opening(url: URL) -> Callable[[], AdaptedConnection]:
+    dialect = url.get_dialect()
+    arguments, settings = dialect().create_connect_args(url)
+    driver = dialect.import_dbapi()
+
+    def opening() -> AdaptedConnection:
+        connection = await_only(connect(*arguments, pragmas=_PRAGMAS, **settings))
+        return AdaptedConnection(driver, connection)
+
+    return opening
 
 
 def configure_engine(engine: Engine) -> Engine:

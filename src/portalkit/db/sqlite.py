@@ -2,21 +2,28 @@
 
 aiosqlite sends four messages to its thread for a statement that returns rows (cursor,
 execute, fetch, close); on a page of five statements the hops cost more than the queries.
-Here a statement is executed and its rows are fetched in one. SQLAlchemy's aiosqlite
-dialect drives these classes through ``async_creator``. A transaction begins together with
-its first statement, and is rolled back without anybody waiting for it: the thread does one
-thing after the other.
+Here a statement is executed and its rows are fetched in one, and the future that SQLAlchemy
+waits for is the one that the thread settles. A transaction begins together with its first
+statement, and is rolled back without anybody waiting for it: the thread does one thing
+after the other.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from itertools import islice
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, Final, TypeVar
 
-__all__ = ("ThreadedConnection", "connect")
+from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection
+from sqlalchemy.util import await_only
+
+__all__ = ("AdaptedConnection", "ThreadedConnection", "connect")
 
 _T = TypeVar("_T")
+_Job = tuple[Callable[[], Any], "asyncio.Future[Any] | None"]
 
 
 async def connect(path: str, *, pragmas: Sequence[str], **options: Any) -> "ThreadedConnection":
@@ -33,12 +40,15 @@ async def connect(path: str, *, pragmas: Sequence[str], **options: Any) -> "Thre
 
 
 class ThreadedConnection:
-    """What SQLAlchemy expects of an aiosqlite connection, and not more."""
+    """A connection and its thread."""
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite")
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._connection: sqlite3.Connection | None = None
         self._begin: str | None = None
+        self._has_begun = False
+        # The thread knows its queue only, so that a forgotten connection can be collected.
+        Thread(target=_work, args=(self._jobs,), name="sqlite", daemon=True).start()
 
     async def open(self, path: str, pragmas: Sequence[str], options: dict[str, Any]) -> None:
         """Connect and apply the settings; transactions begin only when SQLAlchemy says so."""
@@ -52,9 +62,11 @@ class ThreadedConnection:
 
         self._connection = await self.run(work)
 
-    async def run(self, work: Callable[[], _T]) -> _T:
+    def run(self, work: Callable[[], _T]) -> "asyncio.Future[_T]":
         """Do something in the thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+        future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        self._jobs.put((work, future))
+        return future
 
     @property
     def raw(self) -> sqlite3.Connection:
@@ -71,14 +83,26 @@ class ThreadedConnection:
         """Begin a transaction together with the next statement."""
         self._begin = statement
 
-    def take_begin(self) -> str | None:
-        """Return the statement that begins the transaction, if it has not begun yet."""
-        statement, self._begin = self._begin, None
-        return statement
+    def execute(
+        self, operation: str, parameters: Any, *, is_many: bool = False
+    ) -> "asyncio.Future[tuple[sqlite3.Cursor, list[Any]]]":
+        """Execute a statement, or one with each of several sets of parameters.
 
-    def cursor(self) -> "ThreadedCursor":
-        """Return a cursor; nothing is asked of the thread yet."""
-        return ThreadedCursor(self)
+        Returns:
+            The cursor, of which only the figures may be looked at, and all rows.
+        """
+        raw, begin, self._begin = self.raw, self._begin, None
+        self._has_begun = self._has_begun or begin is not None
+
+        def work() -> tuple[sqlite3.Cursor, list[Any]]:
+            if begin is not None:
+                raw.execute(begin)
+            if is_many:
+                return raw.executemany(operation, parameters), []
+            cursor = raw.execute(operation, parameters)
+            return cursor, cursor.fetchall() if cursor.description else []
+
+        return self.run(work)
 
     async def create_function(self, *args: Any, **options: Any) -> None:
         """Register a function for SQL."""
@@ -86,13 +110,18 @@ class ThreadedConnection:
 
     async def commit(self) -> None:
         """Commit; a transaction without a statement has nothing to commit."""
-        if self.take_begin() is None:
+        if self._end_transaction():
             await self.run(self.raw.commit)
 
     async def rollback(self) -> None:
         """Roll back before whatever comes next."""
-        if self.take_begin() is None:
-            self._thread.submit(self.raw.rollback)
+        if self._end_transaction():
+            self._jobs.put((self.raw.rollback, None))
+
+    def _end_transaction(self) -> bool:
+        """Say whether there was one; SQLAlchemy rolls back once more in its pool."""
+        has_begun, self._has_begun, self._begin = self._has_begun, False, None
+        return has_begun
 
     async def close(self) -> None:
         """Close the connection and end its thread."""
@@ -100,62 +129,95 @@ class ThreadedConnection:
             return
         connection, self._connection = self._connection, None
         await self.run(connection.close)
-        self._thread.shutdown(wait=False)
+        self._jobs.put(None)
 
     def stop(self) -> None:
         """Let go of the connection where nobody can wait any more."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            self._thread.submit(connection.close)
-        self._thread.shutdown(wait=False)
+            self._jobs.put((connection.close, None))
+        self._jobs.put(None)
 
 
-class ThreadedCursor:
-    """A statement and its rows, all of them fetched in the hop that executed it."""
+class AdaptedConnection(AsyncAdapt_aiosqlite_connection):
+    """What SQLAlchemy takes for a connection of aiosqlite; only its cursors are others."""
 
-    arraysize = 1
+    __slots__ = ()
 
-    def __init__(self, connection: ThreadedConnection) -> None:
-        self._connection = connection
-        self._rows: list[Any] = []
+    def __init__(self, driver: Any, connection: Any) -> None:
+        """Adapt a connection; ``driver`` is SQLAlchemy's module of aiosqlite."""
+        super().__init__(driver, connection)
+
+    def cursor(self, server_side: bool = False) -> Any:  # noqa: ARG002  # all rows come at once
+        """Return a cursor; nothing is asked of the thread yet."""
+        return _Cursor(self)
+
+
+class _Cursor:
+    """A statement and its rows, as SQLAlchemy asks for them from within its greenlet."""
+
+    arraysize: Final = 1
+
+    def __init__(self, adapted: AdaptedConnection) -> None:
+        self._adapted = adapted
+        self._rows: Iterator[Any] = iter(())
         self.description: Any = None
         self.rowcount = -1
         self.lastrowid: int | None = None
 
-    async def __aenter__(self) -> Self:
-        return self
+    def execute(self, operation: str, parameters: Any = ()) -> None:
+        self._execute(operation, parameters, is_many=False)
 
-    async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> None:
-        """Execute a statement."""
-        raw, begin = self._connection.raw, self._connection.take_begin()
+    def executemany(self, operation: str, parameters: Any) -> None:
+        self._execute(operation, parameters, is_many=True)
 
-        def work() -> tuple[sqlite3.Cursor, list[Any]]:
-            if begin is not None:
-                raw.execute(begin)
-            cursor = raw.execute(operation, parameters)
-            return cursor, cursor.fetchall() if cursor.description else []
-
-        cursor, self._rows = await self._connection.run(work)
+    def _execute(self, operation: str, parameters: Any, *, is_many: bool) -> None:
+        connection: ThreadedConnection = self._adapted.driver_connection
+        try:
+            cursor, rows = await_only(connection.execute(operation, parameters, is_many=is_many))
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is raised again
+            self._adapted._handle_exception(error)  # noqa: SLF001  # as SQLAlchemy's cursors do
+        self._rows = iter(rows)
         self.description = cursor.description
         self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
 
-    async def executemany(self, operation: str, parameters: Sequence[Sequence[Any]]) -> None:
-        """Execute a statement with each of several sets of parameters."""
-        raw, begin = self._connection.raw, self._connection.take_begin()
+    def fetchone(self) -> Any:
+        return next(self._rows, None)
 
-        def work() -> sqlite3.Cursor:
-            if begin is not None:
-                raw.execute(begin)
-            return raw.executemany(operation, parameters)
+    def fetchmany(self, size: int = arraysize) -> list[Any]:
+        return list(islice(self._rows, size))
 
-        cursor = await self._connection.run(work)
-        self.rowcount, self.lastrowid = cursor.rowcount, cursor.lastrowid
+    def fetchall(self) -> list[Any]:
+        return list(self._rows)
 
-    async def fetchall(self) -> list[Any]:
-        """Hand over the rows."""
-        rows, self._rows = self._rows, []
-        return rows
+    def close(self) -> None:
+        self._rows = iter(())
 
-    async def close(self) -> None:
-        """Forget the rows."""
-        self._rows = []
+    async def _async_soft_close(self) -> None:
+        """Keep the rows: no cursor is open any more."""
+
+
+def _work(jobs: "SimpleQueue[_Job | None]") -> None:
+    """Do one job after the other until there is none to wait for."""
+    while (job := jobs.get()) is not None:
+        work, future = job
+        result, failure = None, None
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001  # it belongs to whoever waits
+            failure = error
+        if future is not None:
+            # A loop that has ended meanwhile has nobody who waits.
+            with suppress(RuntimeError):
+                future.get_loop().call_soon_threadsafe(_settle, future, result, failure)
+        # Nothing of a job outlives it while the next one is waited for.
+        del job, work, future, result, failure
+
+
+def _settle(future: "asyncio.Future[Any]", result: Any, failure: BaseException | None) -> None:
+    if future.done():
+        return  # Whoever waited was cancelled.
+    if failure is not None:
+        future.set_exception(failure)
+    else:
+        future.set_result(result)

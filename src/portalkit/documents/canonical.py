@@ -17,7 +17,12 @@ _decode: Final = msgspec.json.Decoder(DocumentBody).decode
 
 
 # What a forbidden character looks like in JSON; the same bytes may also be innocent.
-_SUSPICIOUS: Final = re.compile(rb"\\u[0-9a-f]|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
+_ODD_TEXT: Final = re.compile(rb"\\u[0-9a-f]|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
+# Decimals, which are quoted, and integers, which are not: too long, with an exponent, not
+# finite; and floats, which no field may hold. Texts may look like that too.
+_ODD_NUMBER: Final = re.compile(
+    rb'"-?(?:[0-9]{15}|[0-9]*\.[0-9]{15}|[0-9.]+E|s?NaN|Inf)|[:,\[]-?[0-9]+(?:[0-9]{14}|[.eE])'
+)
 
 
 def canonical(body: DocumentBody) -> bytes:
@@ -56,7 +61,7 @@ def checked_canonical(body: DocumentBody) -> bytes:
     except (UnicodeError, RecursionError, TypeError, OverflowError) as error:
         check_body(body)
         raise DocumentRefusedError("body", "cannot be written as JSON") from error
-    if len(content) > MAX_TEXT or _SUSPICIOUS.search(content):
+    if len(content) > MAX_TEXT or _ODD_TEXT.search(content) or _ODD_NUMBER.search(content):
         check_body(body)
     else:
         check_plain_body(body)

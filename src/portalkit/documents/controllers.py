@@ -150,7 +150,6 @@ def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
                     document,
                     filename=pdf.filename,
                     sha256=pdf.sha256,
-                    at=reader.context.now,
                 )
             )
         return response
@@ -204,7 +203,6 @@ def _file_route(kind: DocumentKind) -> ControllerRouterHandler:
                     document,
                     filename=file.filename,
                     sha256=file.sha256,
-                    at=reader.context.now,
                 )
             )
         return response

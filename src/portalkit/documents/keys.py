@@ -106,6 +106,9 @@ def contact_token(contact_id: str) -> str:
 
 
 def search_text(contact_id: str, *parts: str | None) -> str:
-    """Return what is searched of a document: its contact's token and its folded texts."""
-    text = fold(" ".join(dict.fromkeys(part for part in parts if part)))
-    return f"{contact_token(contact_id)} {text}"[:_SEARCH_LENGTH]
+    """Return what is searched of a document: its contact's token, and each of its words once.
+
+    A search asks for words, so that it does not matter how often or in which order they come.
+    """
+    words = dict.fromkeys(fold(" ".join(part for part in parts if part)).split(" "))
+    return f"{contact_token(contact_id)} {' '.join(words)}"[:_SEARCH_LENGTH]

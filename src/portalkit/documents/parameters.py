@@ -62,6 +62,11 @@ class ListParameters(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.cursor is not None else (self.page - 1) * self.size
 
     @property
+    def is_backwards(self) -> bool:
+        """Whether the last day is before the first one, so that nothing can match."""
+        return self.first is not None and self.last is not None and self.first > self.last
+
+    @property
     def has_filter(self) -> bool:
         """Whether anything is left out of the list."""
         return bool(self.status or self.first or self.last or self.query)
@@ -120,8 +125,6 @@ def read_parameters(
     """
     sort, order = _sort(query.get("sort") or _DEFAULT_SORT, kinds[0].columns)
     first, last = _day("from", query), _day("to", query)
-    if first is not None and last is not None and first > last:
-        raise InputRefusedError("to", "is before 'from'")
     status = query.get("status", "")
     size = _number("size", query, SIZES[0])
     if size not in SIZES:

@@ -11,6 +11,7 @@ from portalkit.rendering.ui import Choice
 __all__ = ("period_menu",)
 
 _QUARTER = 3
+_BACKWARDS = lazy_gettext("The first day is after the last one.")
 
 
 def period_menu(
@@ -46,6 +47,7 @@ def period_menu(
         hidden=tuple(parameters.fields(from_=None, to=None).items()),
         date_from=parameters.first.isoformat() if parameters.first else "",
         date_to=parameters.last.isoformat() if parameters.last else "",
+        error=translator.text(_BACKWARDS) if parameters.is_backwards else None,
         is_active=chosen != (None, None),
     )
 

@@ -1,14 +1,12 @@
 """What can happen to a document: it changes its status, somebody opens or downloads it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.audit import Actor, record
+from portalkit.audit import Actor, record, record_once
 from portalkit.context import PortalContext, SessionKind, StaffContext
 from portalkit.documents.models import DocumentRow
 from portalkit.documents.portal import DocumentPortal
@@ -137,27 +135,13 @@ async def record_view(portal: DocumentPortal, context: PortalContext, document: 
     """
     if context.kind is not SessionKind.PERSON or context.person_id is None:
         return
-    day = context.now.astimezone(ZoneInfo(context.zone)).date()
-    async with portal.writing() as session:
-        await record(
-            session,
-            business_id=context.business_id,
-            contact_id=context.contact_id,
-            document_id=document.id,
-            name=VIEWED,
-            actor=Actor.of(context),
-            at=context.now,
-            once_key=f"{VIEWED}:{document.id}:{context.person_id}:{day.isoformat()}",
-        )
-        event = DocumentViewed(
-            business_id=context.business_id,
-            at=context.now,
-            document_id=document.id,
-            person_id=context.person_id,
-        )
-        gather_events(session, [event])
-        await session.commit()
-    portal.schedule_events(session)
+    event = DocumentViewed(
+        business_id=context.business_id,
+        at=context.now,
+        document_id=document.id,
+        person_id=context.person_id,
+    )
+    await _record_once(portal, context, event, name=VIEWED, what="", data={})
 
 
 async def record_download(
@@ -167,30 +151,50 @@ async def record_download(
     *,
     filename: str,
     sha256: str,
-    at: datetime,
 ) -> None:
     """Note that a person downloaded a document's PDF or one of its files, once a day each."""
     if context.kind is not SessionKind.PERSON or context.person_id is None:
         return
-    day = at.astimezone(ZoneInfo(context.zone)).date()
-    async with portal.writing() as session:
-        await record(
-            session,
-            business_id=context.business_id,
-            contact_id=context.contact_id,
-            document_id=document.id,
-            name=DOWNLOADED,
-            actor=Actor.of(context),
-            at=at,
-            once_key=f"{DOWNLOADED}:{document.id}:{context.person_id}:{day}:{sha256[:16]}",
-            data={"filename": filename, "sha256": sha256},
-        )
-        event = DocumentDownloaded(
-            business_id=context.business_id,
-            at=at,
-            document_id=document.id,
-            person_id=context.person_id,
-        )
-        gather_events(session, [event])
-        await session.commit()
+    event = DocumentDownloaded(
+        business_id=context.business_id,
+        at=context.now,
+        document_id=document.id,
+        person_id=context.person_id,
+    )
+    data = {"filename": filename, "sha256": sha256}
+    await _record_once(portal, context, event, name=DOWNLOADED, what=f":{sha256[:16]}", data=data)
+
+
+async def _record_once(
+    portal: DocumentPortal,
+    context: PortalContext,
+    event: DocumentViewed | DocumentDownloaded,
+    *,
+    name: str,
+    what: str,
+    data: Mapping[str, str],
+) -> None:
+    """Write an event and tell the plugins, unless it was written this day already."""
+    key = f"{name}:{event.document_id}:{event.person_id}:{context.today.isoformat()}{what}"
+    if not portal.noted.add(key):
+        return
+    try:
+        async with portal.writing() as session:
+            is_new = await record_once(
+                session,
+                business_id=event.business_id,
+                contact_id=context.contact_id,
+                document_id=event.document_id,
+                name=name,
+                actor=Actor.of(context),
+                at=event.at,
+                once_key=key,
+                data=data,
+            )
+            if is_new:
+                gather_events(session, [event])
+            await session.commit()
+    except BaseException:
+        portal.noted.discard(key)
+        raise
     portal.schedule_events(session)

@@ -17,6 +17,7 @@ from portalkit.access.businesses import (
 )
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
+from portalkit.audit import OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
 from portalkit.documents.pdf import PdfCache
@@ -91,6 +92,7 @@ class RunningPortal:
         self.storage = Storage(config.storage_url)
         self.pdf = PdfRenderer(config.pdf)
         self.pdf_cache = PdfCache(self)
+        self.noted = OnceKeys()
         self.passwords = Passwords(config.password)
         self.businesses = Businesses(resolver)
         self.brands = Brands(self.static)
