@@ -1,7 +1,5 @@
 """What a person opens and downloads counts once a day, and costs a transaction once."""
 
-from types import ModuleType
-
 import pytest
 from sqlalchemy import func, select
 
@@ -13,23 +11,22 @@ from portalkit.testing.client import open_portal
 from portalkit.testing.factories import NOW
 
 
-def _listener():
+class Ear:
     """A plugin that keeps what it is told."""
-    heard = []
+
+    manifest = Manifest(name="ear", title="Ear", api=HOOK_API)
+
+    def __init__(self):
+        self.heard = []
 
     @hookimpl
-    async def portalkit_handle_event(event):
-        heard.append(type(event))
-
-    plugin = ModuleType("ear")
-    plugin.manifest = Manifest(name="ear", title="Ear", api=HOOK_API)
-    plugin.portalkit_handle_event = portalkit_handle_event
-    return plugin, heard
+    async def portalkit_handle_event(self, event):
+        self.heard.append(type(event))
 
 
 @pytest.fixture
 def ear():
-    return _listener()
+    return Ear()
 
 
 @pytest.fixture
@@ -37,7 +34,7 @@ async def app(portal_config, ear):
     app = create_app(
         portal_config,
         clock=lambda: NOW,
-        plugins={"ear": ear[0]},
+        plugins={"ear": ear},
         resolver=lambda host, path, businesses: _mill(businesses),
     )
     async with open_portal(app):
@@ -54,7 +51,7 @@ async def _count(app, name):
 
 
 async def test_opening_a_document_twice_counts_once_in_every_process(town, visitor, ear):
-    app, (_, heard) = town.app, ear
+    app, heard = town.app, ear.heard
     client = visitor()
     await client.sign_in("ana@ana.example", "olive-trees-7")
     path = f"/sales/invoices/{town.documents['invoice']}"
