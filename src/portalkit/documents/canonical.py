@@ -16,12 +16,21 @@ _encode: Final = msgspec.json.Encoder(order="sorted").encode
 _decode: Final = msgspec.json.Decoder(DocumentBody).decode
 
 
-# What a forbidden character looks like in JSON; the same bytes may also be innocent.
-_ODD_TEXT: Final = re.compile(rb"\\u[0-9a-f]|\x7f|\xc2[\x80-\x9f]|\xef\xbf[\xbe\xbf]")
-# Decimals, which are quoted, and integers, which are not: too long, with an exponent, not
-# finite; and floats, which no field may hold. Texts may look like that too.
-_ODD_NUMBER: Final = re.compile(
-    rb'"-?(?:[0-9]{15}|[0-9]*\.[0-9]{15}|[0-9.]+E|s?NaN|Inf)|[:,\[]-?[0-9]+(?:[0-9]{14}|[.eE])'
+# What JSON shows of a text or a number that is not to be had; the same bytes may also be
+# innocent, and are then looked at one by one. Each pattern begins with fixed bytes, since only
+# then the search skips what cannot match: escaped and C1 control characters, DEL, no
+# characters; quoted decimals that are long, have an exponent or are not finite; plain numbers
+# that are long, and floats, which no field may hold.
+_ODD: Final = tuple(
+    re.compile(pattern).search
+    for pattern in (
+        rb"\\u[0-9a-f]",
+        rb"\x7f",
+        rb"\xc2[\x80-\x9f]",
+        rb"\xef\xbf[\xbe\xbf]",
+        rb':"(?=[-0-9sNI])-?(?:[0-9.]{15}|[0-9.]+E|s?NaN|Inf)',
+        rb":-?[0-9](?:[0-9]{14}|[0-9]*[.eE])",
+    )
 )
 
 
@@ -61,7 +70,7 @@ def checked_canonical(body: DocumentBody) -> bytes:
     except (UnicodeError, RecursionError, TypeError, OverflowError) as error:
         check_body(body)
         raise DocumentRefusedError("body", "cannot be written as JSON") from error
-    if len(content) > MAX_TEXT or _ODD_TEXT.search(content) or _ODD_NUMBER.search(content):
+    if len(content) > MAX_TEXT or any(is_odd(content) for is_odd in _ODD):
         check_body(body)
     else:
         check_plain_body(body)

@@ -30,7 +30,6 @@ _DIGITS: Final = re.compile(r"\d+", re.ASCII)
 _DIGITS_AT_END: Final = re.compile(r"\d+\Z", re.ASCII)
 # The marks of European languages; those of others are looked up one by one.
 _MARKS: Final = re.compile("[\u0300-\u036f]+")
-_SPACE: Final = re.compile(r"\s+")
 _WIDTH: Final = 12
 _KEY_LENGTH: Final = 160
 _SEARCH_LENGTH: Final = 20_000
@@ -42,11 +41,12 @@ _RANK_STEP: Final = 100_000_000
 def fold(text: str) -> str:
     """Return a text without case, accents and repeated spaces."""
     if text.isascii():
-        return _SPACE.sub(" ", text.casefold()).strip()
+        return " ".join(text.casefold().split())
     bare = _MARKS.sub("", unicodedata.normalize("NFKD", text.casefold()))
     if not bare.isascii():
         bare = "".join(char for char in bare if not unicodedata.combining(char))
-    return _SPACE.sub(" ", unicodedata.normalize("NFC", bare)).strip()
+        bare = unicodedata.normalize("NFC", bare)
+    return " ".join(bare.split())
 
 
 def _pad(match: re.Match[str]) -> str:

@@ -98,22 +98,13 @@ def link_references(
     _store(connection, business_id, mentions, own, links)
     arriving = [each for each in mentions if each.is_arriving]
     waiting = _waiting(connection, business_id, arriving)
-    arrived = [
-        _Target(
-            each.document_id,
-            each.contact_id,
-            each.kind,
-            each.number_key,
-            each.issued_on,
-            each.type_code,
-        )
-        for each in arriving
-    ]
-    late = _match(waiting, arrived, kinds)
+    late = _match(waiting, [_as_target(each) for each in arriving], kinds) if waiting else {}
     if late:
         connection.execute(
             _SET_TARGET, [{"reference": key, "target": target} for key, target in late.items()]
         )
+    if not own and not late:
+        return unsettled
     pairs = [
         (reference.source_id, (links | late)[reference.id])
         for reference in (*own, *waiting)
@@ -137,6 +128,17 @@ def _stated(mentions: Iterable[Mention]) -> list[_Open]:
         for mention in mentions
         for reference in mention.references
     ]
+
+
+def _as_target(mention: Mention) -> _Target:
+    return _Target(
+        mention.document_id,
+        mention.contact_id,
+        mention.kind,
+        mention.number_key,
+        mention.issued_on,
+        mention.type_code,
+    )
 
 
 _SET_TARGET: Final = (
@@ -226,6 +228,14 @@ def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mentio
     """Return references of earlier documents that may mean one of the new ones."""
     if not mentions:
         return []
+    keys = sorted({each.number_key for each in mentions})
+    found = connection.execute(
+        _open_references(connection.dialect.name),
+        {"business": business_id} | encode_rows({"number_key": key} for key in keys),
+    )
+    ids = [reference_id for (reference_id,) in found if reference_id is not None]
+    if not ids:
+        return []
     statement = (
         select(
             ReferenceRow.id,
@@ -238,13 +248,22 @@ def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mentio
             ReferenceRow.type_code,
         )
         .join(DocumentRow, DocumentRow.id == ReferenceRow.source_id)
-        .where(
-            ReferenceRow.business_id == business_id,
-            ReferenceRow.number_key.in_(sorted({each.number_key for each in mentions})),
-            ReferenceRow.target_id.is_(None),
-        )
+        .where(ReferenceRow.id.in_(ids))
+        .order_by(ReferenceRow.id)
     )
     return [_Open(*row) for row in connection.execute(statement)]
+
+
+@cache
+def _open_references(dialect: str) -> Select[*tuple[Any, ...]]:
+    wanted = rowset(dialect, "number_key")
+    table = ReferenceRow.__table__.c
+    on = (
+        (table.business_id == bindparam("business"))
+        & (table.number_key == wanted.c.number_key)
+        & table.target_id.is_(None)
+    )
+    return look_up(dialect, wanted, (table.id,), on, limit=None)
 
 
 def _possible_kinds(reference: _Open, kinds: Mapping[str, DocumentKind]) -> Iterable[DocumentKind]:

@@ -34,6 +34,7 @@ _DATES: Final = frozenset({"issued_on"})
 
 # So many rows at most are found for one wanted row; a number is hardly ever given twice.
 _FOUND: Final = 20
+_ALL: Final = 2**31 - 1
 
 
 @cache
@@ -63,15 +64,25 @@ def look_up(
     wanted: FromClause,
     columns: Sequence[Any],
     on: ColumnElement[bool],
+    *,
+    limit: int | None = _FOUND,
 ) -> Select[*tuple[Any, ...]]:
     """Return a statement that finds rows for each wanted row by an index, never by a scan.
 
     SQLite does not turn an outer join round, so what is not found comes as a row of nulls
     there. PostgreSQL plans without statistics while a table is being filled; a lateral
     subquery with a limit leaves it no choice.
+
+    Args:
+        dialect: Name of the database's dialect.
+        wanted: Made by :func:`rowset`.
+        columns: Of one table.
+        on: What a row has in common with the wanted one.
+        limit: Rows for each wanted one at most, on PostgreSQL; ``None`` for all.
     """
     if dialect == "postgresql":
-        found = select(*columns).where(on).limit(_FOUND).correlate(wanted).lateral("found")
+        most = _ALL if limit is None else limit
+        found = select(*columns).where(on).limit(most).correlate(wanted).lateral("found")
         return select(*found.c).select_from(wanted.join(found, true()))
     source = columns[0].table
     return select(*columns).select_from(wanted.outerjoin(source, on))
