@@ -126,7 +126,7 @@ async def test_pages_lead_to_each_other_and_back(shop):
 
 async def test_a_chip_says_how_many_it_will_show(shop):
     page = await shop.get("/sales/invoices?size=100")
-    chips = re.findall(r'<a href="([^"]+)"[^>]*>[^<]+<span[^>]*>(\d+)</span>', page.text)
+    chips = re.findall(r'<a[^>]*href="([^"]+)"[^>]*>[^<]*<span[^>]*>\D*(\d+)', page.text)
     counted = {}
     for url, count in chips:
         if "status=" in url:
