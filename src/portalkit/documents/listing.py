@@ -283,15 +283,23 @@ def count_statement(shape: Shape, own: ColumnElement[bool]) -> Select[int]:
 @lru_cache(1024)
 def own_page_statement(shape: Shape) -> Select[*tuple[Any, ...]]:
     """Return the statement of a page for a contact that sees all own documents."""
-    is_found = shape.is_gathered and shape.listing.search is not None
-    return page_statement(shape, _OWN_FOUND if is_found else OWN_DOCUMENTS)
+    return page_statement(shape, _OWN_FOUND if _has_hits(shape) else OWN_DOCUMENTS)
 
 
 @lru_cache(256)
 def own_count_statement(shape: Shape) -> Select[int]:
     """Return the statement that counts for a contact that sees all own documents."""
+    if _has_hits(shape):
+        return count_statement(shape, _OWN_FOUND)
     has_search = shape.listing.search is not None
-    return count_statement(shape, _OWN_FOUND if has_search else _OWN_COUNTED)
+    return count_statement(shape, OWN_DOCUMENTS if has_search else _OWN_COUNTED)
+
+
+def _has_hits(shape: Shape) -> bool:
+    search = shape.listing.search
+    return (
+        shape.is_gathered and search is not None and search_hits(search, shape.dialect) is not None
+    )
 
 
 def neighbours_statement(shape: Shape, own: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

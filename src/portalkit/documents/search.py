@@ -78,12 +78,12 @@ def search_condition(search: Search, dialect: str, *, is_found: bool) -> ColumnE
         is_found: The documents come from :func:`search_hits`; what the index of SQLite cannot
             tell is left. PostgreSQL knows how often a word occurs and needs no help.
     """
-    if dialect == "postgresql":
-        return _prefixes(_columns.number_key, search) if search.prefixes else _like(search)
     if search.prefixes:
         # In this form no index serves it, so that the one of the list's order is taken.
         key = func.coalesce(_columns.number_key, _columns.number_key)
         return true() if is_found else _prefixes(key, search)
+    if dialect == "postgresql":
+        return _like(search)
     # The trigrams of a word may also stand apart, and a term of one or two letters has none.
     return _instr(search)
 
@@ -96,9 +96,9 @@ def search_hits(search: Search, dialect: str) -> FromClause | None:
     can be among them, and ones that only look alike.
 
     Returns:
-        ``None`` on PostgreSQL, which decides for itself.
+        ``None`` for words on PostgreSQL, which decides for itself.
     """
-    if dialect == "postgresql":
+    if not search.prefixes and dialect == "postgresql":
         return None
     if not search.prefixes:
         return (
@@ -125,10 +125,9 @@ def search_everywhere(search: Search, dialect: str) -> ColumnElement[bool]:
     """Return the condition for documents of whichever contact, as staff search them."""
     if search.prefixes:
         return _prefixes(_columns.number_key, search)
-    if dialect == "postgresql":
-        return _like(search)
     hits = search_hits(search, dialect)
-    assert hits is not None  # noqa: S101  # on SQLite
+    if hits is None:
+        return _like(search)
     return and_(_instr(search), _columns.id.in_(select(hits.c.id)))
 
 
