@@ -67,12 +67,9 @@ class RunningPortal:
         self.config = config
         self.registry = registry
         self.hooks: Hooks = registry.hooks
-        self.kinds: Mapping[str, DocumentKind] = {
-            name: declared.value for name, declared in registry.declarations.kinds.items()
-        }
-        self.kind_owners: Mapping[str, str] = {
-            name: declared.plugin for name, declared in registry.declarations.kinds.items()
-        }
+        kinds = registry.declarations.kinds.items()
+        self.kinds: Mapping[str, DocumentKind] = {name: kind.value for name, kind in kinds}
+        self.kind_owners: Mapping[str, str] = {name: kind.plugin for name, kind in kinds}
         self.engine = engine or create_engine_for(config.database_url)
         self._owns_engine = engine is None
         self._reading, self._writing = session_makers(self.engine)
