@@ -161,6 +161,24 @@ def test_a_credit_note_settles_several_invoices(mill):
     assert dues == [0, 0, 1100]
 
 
+def test_credit_that_a_payment_sets_free_goes_to_the_next_invoice(mill):
+    first, second, note = mill.publish(
+        make_publication(mill.sol, make_body(number="F-1")),
+        make_publication(mill.sol, make_body(number="F-2")),
+        make_publication(mill.sol, credit_note("15.00", of=("F-1", "F-2"))),
+    )
+    before = mill.row(second.id).amount_due
+
+    mill.publish_one(
+        make_publication(mill.sol, make_body(number="F-1"), payments=(paid(2200, on=1),))
+    )
+
+    assert before == 1100
+    assert state(mill, first.id)[:2] == ("paid", 0)
+    assert state(mill, second.id)[:2] == ("paid", 0)
+    assert state(mill, note.id)[:2] == ("open", -1100)
+
+
 def test_a_cancelled_credit_note_gives_back_what_it_settled(mill):
     credit = make_publication(mill.sol, credit_note("4.00"))
     invoice, note = mill.publish(make_publication(mill.sol, make_body(number="F-1")), credit)

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
+from portalkit.access.models import Contact
 from portalkit.audit import Actor, Event, record_on
 from portalkit.documents import PublishOutcome, publish_in
 from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion, Payment
@@ -207,6 +208,29 @@ def test_a_contact_is_found_by_key_and_by_identifier(mill):
     )
 
     assert [mill.row(result.id).contact_id for result in results] == [mill.luna, mill.sol]
+
+
+def test_a_contact_that_is_not_meant_clearly_is_refused(mill):
+    with mill.writing() as connection:
+        connection.execute(update(Contact).values(email="oficina@example.com"))
+    by_email = ContactRef(email="Oficina@example.com")
+    nobody = ContactRef()
+    forged = ContactRef(id=mill.stranger, external_id="C-1")
+
+    results = mill.publish(
+        *(
+            msgspec.structs.replace(
+                make_publication("", make_body(number=str(number))), contact=ref
+            )
+            for number, ref in enumerate((by_email, nobody, forged))
+        )
+    )
+
+    assert [str(result.error) for result in results] == [
+        "contact: several contacts are meant",
+        "contact: no contact of the business is meant",
+        "contact: no contact of the business is meant",
+    ]
 
 
 def test_a_status_is_kept_if_the_host_does_not_know_the_answer(mill):

@@ -110,12 +110,24 @@ def settle_documents(
     ids = set(document_ids)
     if not ids:
         return []
-    for part in _parts(connection, ids):
-        ids |= {part.document_id} | ({part.credit_id} if part.credit_id else set())
+    parts = _parts(connection, ids)
+    # What a credit note no longer gives to one document, another one may take.
+    while not ids.issuperset(touched := _touched(parts)):
+        ids |= touched
+        parts = _parts(connection, ids)
     rows = {row.id: row for row in _rows(connection, ids)}
-    desk = _Desk(rows, _parts(connection, ids), kinds)
+    desk = _Desk(rows, parts, kinds)
     _write_parts(connection, desk.settle_all())
     return _write_rows(connection, desk, kinds=kinds, tallies=tallies, now=now)
+
+
+def _touched(parts: Iterable[_Part]) -> set[str]:
+    return {
+        document_id
+        for part in parts
+        for document_id in (part.document_id, part.credit_id)
+        if document_id is not None
+    }
 
 
 class _Desk:
@@ -138,11 +150,7 @@ class _Desk:
             for row in notes
         }
         for part in parts:
-            if part.document_id in rows:
-                self._parts.setdefault(part.document_id, []).append(part)
-            elif part.credit_id in self._has_left:
-                # Used on a document that is not looked at: that stays as it is.
-                self._use_credit(part.credit_id, part.amount, part.allocated_on)
+            self._parts.setdefault(part.document_id, []).append(part)
 
     def settle_all(self) -> list[tuple[_Part, int]]:
         """Settle every document and return the parts whose amount changes."""
@@ -173,7 +181,7 @@ class _Desk:
     def _offer(self, part: _Part) -> int:
         if part.credit_id is None:
             return part.offered
-        return self._has_left.get(part.credit_id, part.amount)
+        return self._has_left.get(part.credit_id, 0)
 
     def _use_credit(self, credit_id: str, amount: int, day: date) -> None:
         self._has_left[credit_id] -= amount
