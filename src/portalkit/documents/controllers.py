@@ -6,14 +6,11 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Request, Response, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, SkipValidation
 from litestar.types import ControllerRouterHandler
 from litestar.utils.scope.state import ScopeState
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.businesses import BusinessView
-from portalkit.context import PortalContext
 from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
 from portalkit.documents.lists import find_list_neighbours, list_view
@@ -27,16 +24,13 @@ from portalkit.documents.pages import (
     page_route,
 )
 from portalkit.documents.pdf import issuer_of
-from portalkit.documents.portal import DocumentPortal
 from portalkit.documents.queries import Found, get_document
 from portalkit.documents.services import record_download, record_view
 from portalkit.documents.views import ActionButton
-from portalkit.documents.visibility import restrictions_in
 from portalkit.errors import NotFoundError
 from portalkit.hooks import ActionContext, DocumentAction, DocumentKind, Purpose, Slot
-from portalkit.i18n import Translator
 from portalkit.model import Document, LazyText, lazy_gettext
-from portalkit.rendering.page import Notice, Page
+from portalkit.rendering.page import Notice
 from portalkit.rendering.sheet import SheetView, sheet_view
 
 __all__ = ("document_routes",)
@@ -44,31 +38,8 @@ __all__ = ("document_routes",)
 _PAGE_SLOTS: Final = (Slot.DOCUMENT_HEADER, Slot.DOCUMENT_SIDEBAR, Slot.DOCUMENT_AFTER_LINES)
 _WRONG: Final = lazy_gettext("Check this: %(problem)s")
 
-_Portal = SkipValidation[DocumentPortal]
 _Request = Request[Any, Any, Any]
-
-
-def _reader(  # noqa: PLR0917  # dependencies come by name
-    portal: NamedDependency[_Portal],
-    session: NamedDependency[AsyncSession],
-    context: NamedDependency[PortalContext],
-    business: NamedDependency[BusinessView],
-    page: NamedDependency[Page],
-    translator: NamedDependency[Translator],
-) -> Reader:
-    return Reader(
-        portal=portal,
-        session=session,
-        context=context,
-        business=business,
-        page=page,
-        translator=translator,
-        restrictions=restrictions_in(session, context),
-    )
-
-
 _Reader = SkipValidation[Reader]
-_DEPENDENCIES: Final = {"reader": Provide(_reader, sync_to_thread=False)}
 
 
 def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]:
@@ -94,7 +65,7 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
 
 
 def _list_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(f"/{kind.path}", name=f"{kind.section}:{kind.path}", dependencies=_DEPENDENCIES)
+    @get(f"/{kind.path}", name=f"{kind.section}:{kind.path}")
     async def show_list(
         request: _Request,
         reader: NamedDependency[_Reader],
@@ -106,7 +77,7 @@ def _list_route(kind: DocumentKind) -> ControllerRouterHandler:
 
 
 def _page_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(f"/{kind.path}/{{id:str}}", name=page_route(kind), dependencies=_DEPENDENCIES)
+    @get(f"/{kind.path}/{{id:str}}", name=page_route(kind))
     async def show_document(
         request: _Request,
         id: FromPath[str],  # noqa: A002  # the name stands in the path
@@ -122,7 +93,7 @@ def _page_route(kind: DocumentKind) -> ControllerRouterHandler:
 
 
 def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(f"/{kind.path}/{{id:str}}/pdf", name=page_route(kind, "pdf"), dependencies=_DEPENDENCIES)
+    @get(f"/{kind.path}/{{id:str}}/pdf", name=page_route(kind, "pdf"))
     async def show_pdf(
         request: _Request,
         id: FromPath[str],  # noqa: A002
@@ -158,9 +129,7 @@ def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
 
 
 def _print_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(
-        f"/{kind.path}/{{id:str}}/print", name=page_route(kind, "print"), dependencies=_DEPENDENCIES
-    )
+    @get(f"/{kind.path}/{{id:str}}/print", name=page_route(kind, "print"))
     async def show_printed(
         id: FromPath[str],  # noqa: A002
         reader: NamedDependency[_Reader],
@@ -184,7 +153,6 @@ def _file_route(kind: DocumentKind) -> ControllerRouterHandler:
     @get(
         f"/{kind.path}/{{id:str}}/files/{{file_id:str}}",
         name=page_route(kind, "file"),
-        dependencies=_DEPENDENCIES,
     )
     async def show_file(
         request: _Request,
@@ -214,7 +182,6 @@ def _action_route(kind: DocumentKind) -> ControllerRouterHandler:
     @post(
         f"/{kind.path}/{{id:str}}/actions/{{action:str}}",
         name=page_route(kind, "action"),
-        dependencies=_DEPENDENCIES,
     )
     async def act(
         request: _Request,

@@ -1,4 +1,8 @@
-"""What handlers may ask for by name: ``context``, ``staff``, ``page``, ``session``, ``portal``."""
+"""What handlers may ask for by name: ``context``, ``staff``, ``page``, ``session``, ``portal``.
+
+``reader`` is most of it in one: Litestar starts a task for each of several dependencies, which
+on a page that is asked for often costs more than a statement.
+"""
 
 from typing import Any
 
@@ -9,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.browser import Browser, Entrance, client_address
 from portalkit.access.businesses import BusinessView
 from portalkit.context import PortalContext, StaffContext
+from portalkit.documents.pages import Reader
+from portalkit.documents.visibility import restrictions_in
 from portalkit.errors import SignInRequiredError
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
@@ -80,6 +86,20 @@ def _page(request: Request[Any, Any, Any]) -> Page:
     return build_page(visit_of(request.scope))
 
 
+def _reader(request: Request[Any, Any, Any]) -> Reader:
+    visit = visit_of(request.scope)
+    context = _context(request)
+    return Reader(
+        portal=visit.portal,
+        session=visit.session,
+        context=context,
+        business=visit.business,
+        page=build_page(visit),
+        translator=visit.portal.translators[context.locale],
+        restrictions=restrictions_in(visit.session, context),
+    )
+
+
 DEPENDENCIES = {
     "visit": Provide(_visit, sync_to_thread=False),
     "portal": Provide(_portal, sync_to_thread=False),
@@ -91,4 +111,5 @@ DEPENDENCIES = {
     "context": Provide(_context, sync_to_thread=False),
     "staff": Provide(_staff, sync_to_thread=False),
     "page": Provide(_page, sync_to_thread=False),
+    "reader": Provide(_reader, sync_to_thread=False),
 }

@@ -1,26 +1,24 @@
 """The home page: a greeting, what waits for the reader, what plugins add, what came last."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from sqlalchemy.ext.asyncio import AsyncSession
+from litestar.params import SkipValidation
 
 from portalkit.context import PortalContext
-from portalkit.documents.statuses import is_open
+from portalkit.documents.pages import Reader
 from portalkit.hooks import DocumentKind, Slot
 from portalkit.i18n import Translator
 from portalkit.model import LazyText, lazy_gettext
 from portalkit.rendering.page import Page
 from portalkit.rendering.ui import EmptyState
-from portalkit.sections.home.queries import HomeDocument, list_latest, list_waiting
+from portalkit.sections.home.queries import HomeDocument, read_home
 from portalkit.sections.home.tasks import document_url, task_cards
 from portalkit.sections.home.views import HomeView, LatestDocument
 from portalkit.sections.home.widgets import show_widgets
-from portalkit.web.portal import RunningPortal
 
 __all__ = ("HOME_ROUTES",)
 
@@ -33,27 +31,22 @@ _GREETINGS: Final[tuple[tuple[int, LazyText], ...]] = (
 
 
 @get("/", name="home:home")
-async def show_home(
-    *,
-    page: NamedDependency[Page],
-    context: NamedDependency[PortalContext],
-    session: NamedDependency[AsyncSession],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
-) -> Response[Any]:
+async def show_home(reader: NamedDependency[SkipValidation[Reader]]) -> Response[Any]:
     """Show the home page."""
+    portal, session, context = reader.portal, reader.session, reader.contact
+    page, translator = reader.page, reader.translator
     kinds = {
         name: kind
         for name, kind in portal.kinds.items()
         if portal.kind_owners[name] in context.active_plugins
     }
-    waiting = await list_waiting(session, context, _asking(kinds.values()))
-    latest = await list_latest(session, context, kinds)
+    documents = await read_home(session, context, kinds)
+    waiting, latest = documents.waiting, documents.latest
     widgets = await show_widgets(
         portal.registry.declarations.widgets,
         context,
         session,
-        hooks=portal.hooks,
+        hooks=portal.registry.hooks,
         page=page,
         environment=portal.environments[page.locale],
         translator=translator,
@@ -74,17 +67,6 @@ async def show_home(
 
 
 HOME_ROUTES: Final = (show_home,)
-
-
-def _asking(kinds: Any) -> Sequence[DocumentKind]:
-    """Return the kinds of documents of which some are to be paid or answered."""
-    return [
-        kind
-        for kind in kinds
-        if kind.due_means != "none"
-        and not kind.is_credit
-        and any(is_open(kind, status.name) for status in kind.statuses)
-    ]
 
 
 def _greeting(context: PortalContext, translator: Translator) -> str:
