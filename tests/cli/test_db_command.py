@@ -31,7 +31,7 @@ def test_status_fails_until_the_database_is_upgraded(run):
     assert run("upgrade").output == "nothing to upgrade\n"
 
 
-@pytest.mark.parametrize("command", ["status", "upgrade"])
+@pytest.mark.parametrize("command", ["status", "upgrade", "rebuild-totals"])
 def test_a_database_that_cannot_be_used_is_one_line(run, tmp_path, command):
     (tmp_path / "broken.db").write_text("this is no database at all, whatever its name says")
 
@@ -46,3 +46,10 @@ def test_there_is_nothing_to_draft_when_models_and_tables_agree(run):
 
     assert result.exit_code == 1
     assert result.stderr == "Error: the tables of portalkit are what its models say\n"
+
+
+def test_totals_are_counted_anew(run):
+    run("upgrade")
+
+    assert run("rebuild-totals").output == "counted: 0 documents\n"
+    assert run("rebuild-totals", "--help").exit_code == 0

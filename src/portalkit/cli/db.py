@@ -11,11 +11,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
 import portalkit
 from portalkit.config import PortalConfig
-from portalkit.db import Base
+from portalkit.db import Base, configure_engine, sync_url
 from portalkit.db.migrate import current, pending, upgrade
 from portalkit.hooks import load_plugins
 
@@ -52,6 +53,24 @@ def show_status(config: PortalConfig) -> None:
     if waiting:
         click.echo(f"pending: {', '.join(waiting)} (run 'portalkit db upgrade')", err=True)
         raise click.exceptions.Exit(1)
+
+
+@db_group.command("rebuild-totals")
+@click.pass_obj
+def rebuild_database_totals(config: PortalConfig) -> None:
+    """Count documents anew: sums by month, numbers by status, what is due.
+
+    They are kept with every change; this is for databases that were written by other means.
+    """
+    from portalkit.documents import rebuild_totals  # noqa: PLC0415 - imports what pages need
+
+    registry = load_plugins(config)
+    kinds = {name: declared.value for name, declared in registry.declarations.kinds.items()}
+    engine = configure_engine(create_engine(sync_url(config.database_url)))
+    with _one_line_errors(), engine.begin() as connection:
+        number = rebuild_totals(connection, kinds=kinds)
+    engine.dispose()
+    click.echo(f"counted: {number} documents")
 
 
 @db_group.command("revision")
