@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from portalkit.documents.columns import LIST_COLUMNS, OFFER_COLUMNS, PLAIN_COLUMNS
+from portalkit.documents.columns import LIST_COLUMNS, OFFER_COLUMNS, PLAIN_COLUMNS, TOTAL
 from portalkit.hooks.types import DocumentKind, Filter, Transition
 from portalkit.model import lazy_gettext, lazy_pgettext
 from portalkit_sales import statuses
@@ -144,7 +144,7 @@ DELIVERY_NOTE: Final = DocumentKind(
     order=140,
     statuses=statuses.DELIVERY,
     initial_status="pending",
-    columns=PLAIN_COLUMNS,
+    columns=tuple(column for column in PLAIN_COLUMNS if column is not TOTAL),
     filters=(
         Filter(
             name="on-the-way",
