@@ -5,15 +5,18 @@ The caller has found the document, and with it that the reader may see it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Select,
     and_,
     bindparam,
     false,
+    literal,
     null,
     select,
     true,
@@ -25,10 +28,13 @@ from portalkit.audit import Event
 from portalkit.context import PortalContext, StaffContext
 from portalkit.documents.models import AttachmentRow, DocumentRow, ReferenceRow
 from portalkit.documents.visibility import (
+    OWN_DOCUMENTS,
     UNRESTRICTED,
     Checked,
     Restrictions,
+    is_plain,
     manageable_documents,
+    own_parameters,
     visible_documents,
 )
 from portalkit.errors import NotFoundError
@@ -124,13 +130,16 @@ async def list_linked(
 
     A document that is mentioned but not here, or not to be seen, has its number only.
     """
+    parameters = {"document": document_id}
     if isinstance(context, StaffContext):
-        scope = manageable_documents(context)
+        statement = _mentions(manageable_documents(context))
+    elif is_plain(context, restrictions, restrictions.hidden):
+        statement = _OWN_MENTIONS
+        parameters |= own_parameters(context)
     else:
-        scope = visible_documents(context, restrictions)
-    statement = _mentions(document_id, scope)
+        statement = _mentions(visible_documents(context, restrictions))
     connection = await session.connection()
-    rows = await connection.execute(statement)
+    rows = await connection.execute(statement, parameters)
     return [
         LinkedDocument(
             relation=relation,
@@ -144,7 +153,7 @@ async def list_linked(
     ]
 
 
-def _mentions(document_id: str, scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+def _mentions(scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
     outgoing = (
         select(
             ReferenceRow.relation,
@@ -156,7 +165,7 @@ def _mentions(document_id: str, scope: ColumnElement[bool]) -> CompoundSelect[*t
             true().label("is_outgoing"),
         )
         .outerjoin(DocumentRow, and_(_columns.id == ReferenceRow.target_id, scope))
-        .where(ReferenceRow.source_id == document_id)
+        .where(ReferenceRow.source_id == bindparam("document"))
     )
     incoming = (
         select(
@@ -169,9 +178,12 @@ def _mentions(document_id: str, scope: ColumnElement[bool]) -> CompoundSelect[*t
             false(),
         )
         .join(DocumentRow, _columns.id == ReferenceRow.source_id)
-        .where(ReferenceRow.target_id == document_id, scope)
+        .where(ReferenceRow.target_id == bindparam("document"), scope)
     )
     return union_all(outgoing, incoming)
+
+
+_OWN_MENTIONS: Final = _mentions(OWN_DOCUMENTS)
 
 
 async def list_history(
@@ -184,18 +196,25 @@ async def list_history(
         header: Of a document that the reader was found to see.
         names: Which events the reader may know of.
     """
-    statement = (
+    connection = await session.connection()
+    parameters = {"document": header.id, "business": header.business_id}
+    rows = await connection.execute(_history_statement(tuple(names)), parameters)
+    return [
+        HistoryEntry(name=name, at=at, actor_kind=kind, actor_name=actor, data=data)
+        for name, at, kind, actor, data in rows
+    ]
+
+
+@lru_cache(64)
+def _history_statement(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
+    return (
         select(Event.name, Event.at, Event.actor_kind, Event.actor_name, Event.data)
         .where(
-            Event.document_id == header.id,
-            Checked(Event.__table__.c.business_id) == header.business_id,
-            Event.name.in_(names),
+            Event.document_id == bindparam("document"),
+            Checked(Event.__table__.c.business_id) == bindparam("business"),
+            # Plain values would be put into the statement anew at every execution.
+            Event.name.in_([literal(name) for name in names]),
         )
         .order_by(Event.id.desc())
         .limit(_HISTORY_LIMIT)
     )
-    connection = await session.connection()
-    return [
-        HistoryEntry(name=name, at=at, actor_kind=kind, actor_name=actor, data=data)
-        for name, at, kind, actor, data in await connection.execute(statement)
-    ]

@@ -3,11 +3,11 @@
 Nothing here writes. Each function is one statement, whatever the number of rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.context import PortalContext, StaffContext
@@ -29,10 +29,12 @@ from portalkit.documents.listing import (
 )
 from portalkit.documents.models import DocumentRow
 from portalkit.documents.visibility import (
+    OWN_DOCUMENTS,
     UNRESTRICTED,
     Restrictions,
     is_plain,
     manageable_documents,
+    own_parameters,
     visible_documents,
 )
 from portalkit.errors import NotFoundError
@@ -179,13 +181,21 @@ async def count_documents(
     return int((await connection.execute(statement, parameters)).scalar_one())
 
 
+def _document_statement(scope: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    shown = (*HEADER_COLUMNS, *_key_columns, _columns.body)
+    return select(*shown).where(_columns.id == bindparam("document"), scope)
+
+
+_OWN_DOCUMENT: Final = _document_statement(OWN_DOCUMENTS)
+
+
 async def get_document(
     session: AsyncSession,
     context: PortalContext | StaffContext,
     document_id: str,
     *,
     restrictions: Restrictions = UNRESTRICTED,
-    kinds: Iterable[str] | None = None,
+    kinds: Collection[str] | None = None,
 ) -> Found:
     """Return one document with its body.
 
@@ -201,21 +211,21 @@ async def get_document(
     """
     if not is_id(document_id):
         raise NotFoundError(f"{document_id[:60]!r} is no id")
+    parameters = {"document": document_id}
     if isinstance(context, StaffContext):
-        scope = manageable_documents(context)
+        statement = _document_statement(manageable_documents(context))
+    elif is_plain(context, restrictions, restrictions.hidden if kinds is None else kinds):
+        statement = _OWN_DOCUMENT
+        parameters |= own_parameters(context)
     else:
-        scope = visible_documents(context, restrictions)
-    statement = select(*HEADER_COLUMNS, *_key_columns, _columns.body).where(
-        _columns.id == document_id, scope
-    )
-    if kinds is not None:
-        statement = statement.where(_columns.kind.in_(sorted(kinds)))
+        statement = _document_statement(visible_documents(context, restrictions))
     connection = await session.connection()
-    row = (await connection.execute(statement)).one_or_none()
-    if row is None:
+    row = (await connection.execute(statement, parameters)).one_or_none()
+    header = None if row is None else _header(row)
+    if row is None or header is None or (kinds is not None and header.kind not in kinds):
         raise NotFoundError(f"document {document_id}")
     return Found(
-        document=Document(header=_header(row), body=read_body(row[-1])),
+        document=Document(header=header, body=read_body(row[-1])),
         keys=dict(zip(_key_names, row[_width:], strict=False)),
     )
 

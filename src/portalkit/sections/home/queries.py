@@ -167,7 +167,8 @@ def _part(
 
 
 def _is_open(waiting: _Waiting) -> ColumnElement[bool]:
-    is_open = _row.status.in_(waiting.statuses)
+    # Plain values would be put into the statement anew at every execution.
+    is_open = _row.status.in_([literal(status) for status in waiting.statuses])
     if not waiting.expires:
         return is_open
     return is_open & or_(_row.due_on >= bindparam("today", type_=Date), _row.due_on.is_(None))
