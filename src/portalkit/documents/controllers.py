@@ -232,6 +232,8 @@ async def _show(
     query: Mapping[str, str] | None = None,
     refused: ActionButton | None = None,
 ) -> Response[Any]:
+    listed = reader.portal.kinds[kind.listed_with] if kind.listed_with else kind
+    reader.page.place = reader.page.url(f"{listed.section}:{listed.path}")
     neighbours = await find_list_neighbours(reader, found, kind, query or {})
     view = await document_view(
         reader,

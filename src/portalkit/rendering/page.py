@@ -81,6 +81,7 @@ class Page(msgspec.Struct, kw_only=True, eq=False):
         direction: Writing direction of the language.
         theme: What the reader chose; ``system`` follows the device.
         path: Own path and query of this request, for ``next=`` and switches.
+        place: Path that the navigation marks as where one is; that of the request if empty.
         is_partial: htmx asked for a part of the page only.
         csrf_token: For the hidden field ``csrf_token`` of every form that posts.
         slots: Fragments of plugins by the name of their slot, filled by ``render``.
@@ -93,6 +94,7 @@ class Page(msgspec.Struct, kw_only=True, eq=False):
     zone: str
     theme: Literal["system", "light", "dark"]
     path: str
+    place: str = ""
     request_id: str
     csrf_token: str
     languages: tuple[Language, ...]

@@ -92,7 +92,7 @@ async def _render(
             visit.session,
             translator=visit.portal.translators[page.locale],
             url=page.url,
-            path=visit.full_path,
+            path=page.place or visit.full_path,
         )
         page.tabs = tabs_of(page.nav)
     if visit.portal.fills_slots:
