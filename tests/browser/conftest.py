@@ -72,3 +72,4 @@ def visits(chromium, portal_url, states):
     visits = Visits(chromium, portal_url, states)
     yield visits
     visits.close()
+    assert visits.unexpected == []
