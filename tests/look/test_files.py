@@ -74,7 +74,8 @@ def test_every_icon_that_is_named_is_in_the_sprite() -> None:
     drawn = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text("utf-8")))
     named = set()
     for path in TEMPLATES:
-        named |= set(re.findall(r'(?:icon|draw)\("([^"]+)"', path.read_text("utf-8")))
+        found = re.findall(r'"([^"]+)"\|icon|(?<!\|)\bicon\("([^"]+)"', path.read_text("utf-8"))
+        named |= {piped or called for piped, called in found}
     for path in PACKAGE.rglob("*.py"):
         named |= set(re.findall(r'\bicon(?:: str)?\s?=\s?"([^"]+)"', path.read_text("utf-8")))
 

@@ -225,3 +225,16 @@ def test_a_host_changes_a_page_while_developing(build, tmp_path) -> None:
 
     assert before == "own"
     assert environments["es"].get_template("zoo/page.html").render() == "own and ours"
+
+
+def test_an_icon_of_a_fixed_name_is_drawn_like_any_other(show) -> None:
+    called = show(
+        '{{ icon("clock") }}{{ icon("clock", "s", flip=true) }}{{ icon(name) }}', name="x"
+    )
+    piped = show(
+        '{{ "clock"|icon }}{{ "clock"|icon("s", flip=true) }}{% set icon = name %}{{ icon|icon }}',
+        name="x",
+    )
+
+    assert called == piped
+    assert called.count("<svg") == 3

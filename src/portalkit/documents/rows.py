@@ -1,7 +1,9 @@
 """The rows of a list, formatted: what is the same in every row is worked out once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
+from functools import cache, partial
 from typing import Any, Final
 
 from portalkit.documents.pages import page_route, state_pill
@@ -14,6 +16,8 @@ from portalkit.rendering.page import Page
 from portalkit.rendering.ui import Pill
 
 __all__ = ("list_rows",)
+
+_Writer = Callable[[DocumentHeader], Cell]
 
 # Stands for the id while an address is made that all rows of a kind share.
 _ANY_ID: Final = "00000000-0000-7000-8000-000000000000"
@@ -40,9 +44,9 @@ def list_rows(
         translator: Of the reader's language.
         query: Put behind the address of each document: the list it came from.
     """
-    writer = _RowWriter(kinds, today=today, page=page, translator=translator, query=query)
-    places = place_columns(columns)
-    return tuple(writer.row(header, columns, places) for header in headers)
+    return _RowWriter(
+        columns, kinds, today=today, page=page, translator=translator, query=query
+    ).rows(headers)
 
 
 class _RowWriter:
@@ -50,6 +54,7 @@ class _RowWriter:
 
     def __init__(
         self,
+        columns: Sequence[Column],
         kinds: Mapping[str, DocumentKind],
         *,
         today: date,
@@ -64,65 +69,74 @@ class _RowWriter:
         self._query = query
         self._left = translator.gettext("%(amount)s left")
         self._pills: dict[tuple[str, str, bool], Pill] = {}
-        self._addresses: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {}
-        self._titles = {name: translator.text(kind.title) for name, kind in kinds.items()}
+        self._addresses = cache(self._make_addresses)
+        self._writers = [
+            self._writer(column, place)
+            for column, place in zip(columns, place_columns(columns), strict=True)
+        ]
 
-    def row(
-        self, header: DocumentHeader, columns: Sequence[Column], places: Sequence[str]
-    ) -> ListRow:
-        page, pdf = self._address(header)
+    def rows(self, headers: Sequence[DocumentHeader]) -> tuple[ListRow, ...]:
+        return tuple(self._row(header) for header in headers)
+
+    def _row(self, header: DocumentHeader) -> ListRow:
+        (head, tail), (pdf_head, pdf_tail) = self._addresses(header.kind)
         return ListRow(
-            url=page,
+            url=f"{head}{header.id}{tail}",
             number=header.number,
-            cells=tuple(
-                self._cell(header, column, place)
-                for column, place in zip(columns, places, strict=True)
-            ),
+            cells=tuple([write(header) for write in self._writers]),
             is_quiet=self._pill(header).is_calm,
-            pdf_url=pdf,
+            pdf_url=f"{pdf_head}{header.id}{pdf_tail}",
         )
 
-    def _address(self, header: DocumentHeader) -> tuple[str, str]:
-        known = self._addresses.get(header.kind)
-        if known is None:
-            kind = self._kinds[header.kind]
-            page = self._page.url(page_route(kind), id=_ANY_ID).partition(_ANY_ID)
-            pdf = self._page.url(page_route(kind, "pdf"), id=_ANY_ID, download="1")
-            before, _, after = pdf.partition(_ANY_ID)
-            known = (page[0], page[2] + self._query), (before, after)
-            self._addresses[header.kind] = known
-        (head, tail), (pdf_head, pdf_tail) = known
-        return f"{head}{header.id}{tail}", f"{pdf_head}{header.id}{pdf_tail}"
+    def _make_addresses(self, kind_name: str) -> tuple[tuple[str, str], tuple[str, str]]:
+        """Return the addresses of a kind's pages and PDFs, each as what stands around the id."""
+        kind = self._kinds[kind_name]
+        page = self._page.url(page_route(kind), id=_ANY_ID).partition(_ANY_ID)
+        pdf = self._page.url(page_route(kind, "pdf"), id=_ANY_ID, download="1").partition(_ANY_ID)
+        return (page[0], page[2] + self._query), (pdf[0], pdf[2])
 
-    def _cell(self, header: DocumentHeader, column: Column, place: str) -> Cell:
-        value: Any = column.value(header)
+    def _writer(self, column: Column, place: str) -> _Writer:
+        """Return what writes the cells of a column."""
+        value: Callable[[DocumentHeader], Any] = column.value
         match column.format:
             case "money":
-                return self._money(header, value, place)
+                return lambda header: self._money(header, value(header), place)
             case "status":
-                pill = self._pill(header)
-                return Cell(format="status", text=pill.label, place=place, pill=pill)
-            case "date" if value is not None:
-                text, machine = self._translator.formats.date(value), value.isoformat()
-                return Cell(format="date", text=text, place=place, machine=machine)
+                status = cache(lambda pill: Cell("status", pill.label, place, pill=pill))
+                return lambda header: status(self._pill(header))
+            case "date":
+                day = cache(partial(self._day, place))
+                return lambda header: day(value(header))
             case "kind":
-                text = self._titles.get(value, value)
-            case "number" if value is not None:
-                text = self._translator.formats.number(value)
+                kind = cache(partial(self._kind, place))
+                return lambda header: kind(value(header))
+            case "number":
+                return lambda header: self._number(value(header), place)
             case _:
-                text = "" if value is None else str(value)
-        return Cell(format=column.format, text=text, place=place)
+                return lambda header: Cell(column.format, _text(value(header)), place)
 
     def _money(self, header: DocumentHeader, value: int | None, place: str) -> Cell:
         if value is None:
-            return Cell(format="money", text="", place=place)
+            return Cell("money", "", place)
         formats = self._translator.formats
         note = None
         due = header.amount_due
         if due and due != value and has_ledger(self._kinds[header.kind]):
             note = self._left % {"amount": formats.money(due, header.currency)}
-        text = formats.money(value, header.currency)
-        return Cell(format="money", text=text, place=place, note=note)
+        return Cell("money", formats.money(value, header.currency), place, note=note)
+
+    def _day(self, place: str, value: date | None) -> Cell:
+        if value is None:
+            return Cell("date", "", place)
+        return Cell("date", self._translator.formats.date(value), place, value.isoformat())
+
+    def _kind(self, place: str, value: str) -> Cell:
+        kind = self._kinds.get(value)
+        return Cell("kind", value if kind is None else self._translator.text(kind.title), place)
+
+    def _number(self, value: Decimal | int | None, place: str) -> Cell:
+        text = "" if value is None else self._translator.formats.number(value)
+        return Cell("number", text, place)
 
     def _pill(self, header: DocumentHeader) -> Pill:
         is_past = header.due_on is not None and header.due_on < self._today
@@ -132,3 +146,7 @@ class _RowWriter:
             pill = state_pill(header, self._kinds[header.kind], self._today, self._translator)
             self._pills[key] = pill
         return pill
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

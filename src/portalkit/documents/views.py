@@ -4,7 +4,7 @@ Every text is already in the reader's language, every amount and date formatted.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 import msgspec
 
@@ -53,8 +53,8 @@ class ListColumn(msgspec.Struct, frozen=True, kw_only=True):
     align: Literal["start", "end"] = "start"
 
 
-class Cell(msgspec.Struct, frozen=True, kw_only=True):
-    """What stands in one column of one row.
+class Cell(NamedTuple):
+    """What stands in one column of one row; a tuple, so that templates take it apart at once.
 
     Attributes:
         format: How it is set; ``link`` is the row's own link (once a row, the number).
