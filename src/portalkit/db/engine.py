@@ -1,6 +1,6 @@
 """Engines with the settings that keep data safe, and sessions on them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, make_url
@@ -102,11 +102,17 @@ def _on_begin(connection: Connection) -> None:
 
 
 def session_makers(
-    engine: AsyncEngine,
+    engine: AsyncEngine, info: Mapping[Any, Any] | None = None
 ) -> tuple[async_sessionmaker[AsyncSession], async_sessionmaker[AsyncSession]]:
-    """Return the makers of sessions that only read and of sessions that write."""
+    """Return the makers of sessions that only read and of sessions that write.
+
+    Args:
+        engine: What they talk to.
+        info: Put into the ``info`` of each.
+    """
     reading = engine.execution_options(portalkit_write=False)
+    options: dict[str, Any] = {"expire_on_commit": False, "info": dict(info or {})}
     return (
-        async_sessionmaker(reading, expire_on_commit=False, autoflush=False),
-        async_sessionmaker(engine, expire_on_commit=False),
+        async_sessionmaker(reading, autoflush=False, **options),
+        async_sessionmaker(engine, **options),
     )

@@ -1,15 +1,16 @@
 """A list of documents as a page shows it: at most three statements, whatever its size."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final
 
 from portalkit.context import PortalContext
 from portalkit.documents.counts import Age, Count, aging_sums, read_counts
 from portalkit.documents.cursors import Cursor, KeyValue, write_cursor
-from portalkit.documents.filters import EVERYTHING, Branch, branches_of, count_branches
+from portalkit.documents.filters import count_branches
+from portalkit.documents.frames import ListFrame, Place
 from portalkit.documents.pages import Reader, page_route
-from portalkit.documents.parameters import SIZES, ListParameters, read_parameters
-from portalkit.documents.periods import period_menu
+from portalkit.documents.parameters import ListParameters, read_parameters
 from portalkit.documents.queries import (
     COUNT_LIMIT,
     SEARCH_COUNT_LIMIT,
@@ -24,16 +25,13 @@ from portalkit.documents.rows import list_rows
 from portalkit.documents.views import (
     Aging,
     AgingPart,
-    ListColumn,
     ListView,
     bar_spans,
-    place_columns,
 )
 from portalkit.errors import InputRefusedError, SignInRequiredError
 from portalkit.hooks.types import DocumentKind
-from portalkit.model import LazyText, Text, lazy_gettext, lazy_pgettext
-from portalkit.rendering.page import Crumb
-from portalkit.rendering.ui import Chip, Choice, EmptyState, LinkButton, Pager, SearchBox
+from portalkit.model import LazyText, lazy_gettext, lazy_pgettext
+from portalkit.rendering.ui import Chip, EmptyState, LinkButton, Pager
 
 __all__ = ("find_list_neighbours", "list_view")
 
@@ -42,10 +40,6 @@ _AGES: Final[tuple[tuple[Age, LazyText], ...]] = (
     ("soon", lazy_gettext("Due within 7 days")),
     ("later", lazy_pgettext("amount", "Later")),
 )
-_ASCENDING: Final = lazy_gettext("%(list)s, sorted by %(column)s, ascending")
-_DESCENDING: Final = lazy_gettext("%(list)s, sorted by %(column)s, descending")
-# Columns whose large values are looked for first are sorted that way by the first click.
-_FALLING: Final = frozenset({"issued_on", "total"})
 
 
 async def list_view(reader: Reader, kind: DocumentKind, query: Mapping[str, str]) -> ListView:
@@ -102,36 +96,42 @@ class _List:
         )
         self._parameters = read_parameters(query, self._kinds)
         self._listing = self._parameters.listing(self._kinds)
-        self._path = reader.page.url(f"{kind.section}:{kind.path}")
+        self._place = Place(
+            path=reader.page.url(f"{kind.section}:{kind.path}"),
+            home=reader.page.url("home:home"),
+            today=self._context.today,
+        )
+
+    @cached_property
+    def _frame(self) -> ListFrame:
+        return self._reader.portal.frames.of(
+            self._listing.kinds, self._parameters, self._place, self._translator
+        )
 
     async def view(self) -> ListView:
         counts = await self._read_counts()
         count, is_counted = await self._count(counts)
         page = await self._read_page(count)
-        kind, parameters = self._kind, self._parameters
-        text = self._translator.text
+        frame = self._frame
         footer = self._footer(counts) if page.headers and is_counted else ("", ())
         return ListView(
-            title=text(kind.plural),
-            caption=self._caption(),
-            url=self._path,
-            crumbs=(
-                Crumb(label=text(lazy_gettext("Home")), url=self._reader.page.url("home:home")),
-                Crumb(label=text(kind.plural)),
-            ),
-            columns=self._columns(),
+            title=frame.title,
+            caption=frame.caption,
+            url=self._place.path,
+            crumbs=frame.crumbs,
+            columns=frame.columns,
             rows=list_rows(
                 page.headers,
-                columns=kind.columns,
+                columns=self._kind.columns,
                 kinds=self._reader.portal.kinds,
-                today=self._context.today,
+                today=self._place.today,
                 page=self._reader.page,
                 translator=self._translator,
-                query=parameters.address("", q=None, size=None),
+                query=frame.query,
             ),
             chips=self._chips(counts),
-            search=self._search_box(),
-            period=period_menu(parameters, self._path, self._context.today, self._translator),
+            search=frame.search,
+            period=frame.period,
             aging=self._aging(counts),
             footer_label=footer[0],
             footer_amounts=footer[1],
@@ -191,66 +191,19 @@ class _List:
             count=count,
         )
 
-    def _caption(self) -> str:
-        parameters, text = self._parameters, self._translator.text
-        column = next(each for each in self._kind.columns if each.name == parameters.column)
-        message = text(_DESCENDING if parameters.is_descending else _ASCENDING)
-        return message % {"list": text(self._kind.plural), "column": text(column.label)}
-
-    def _columns(self) -> tuple[ListColumn, ...]:
-        shown = []
-        columns = self._kind.columns
-        for column, place in zip(columns, place_columns(columns), strict=True):
-            is_current = column.name == self._parameters.column
-            sign = "-" if column.sort in _FALLING else ""
-            if is_current:
-                sign = "" if self._parameters.is_descending else "-"
-            direction = "descending" if self._parameters.is_descending else "ascending"
-            shown.append(
-                ListColumn(
-                    name=column.name,
-                    label=self._translator.text(column.label),
-                    place=place,
-                    sort_url=None
-                    if column.sort is None
-                    else self._parameters.address(self._path, sort=f"{sign}{column.name}"),
-                    direction=direction if is_current else None,  # type: ignore[arg-type]
-                    align=column.align,
-                )
-            )
-        return tuple(shown)
-
     def _chips(self, counts: Sequence[Count]) -> tuple[Chip, ...]:
-        parameters = self._parameters
-        shown: list[tuple[str, Text, tuple[Branch, ...]]] = [
-            ("", lazy_pgettext("filter", "All"), EVERYTHING)
-        ]
-        shown += [
-            (each.name, each.label, branches_of(each, self._kinds)) for each in self._kind.filters
-        ]
         return tuple(
             Chip(
-                label=self._translator.text(label),
-                url=parameters.address(self._path, status=name),
+                label=chip.label,
+                url=chip.url,
                 count=_capped(
                     sum(count.count for count in count_branches(counts, branches)),
                     COUNT_LIMIT,
                     self._reader,
                 ),
-                is_current=name == parameters.status,
+                is_current=chip.is_current,
             )
-            for name, label, branches in shown
-        )
-
-    def _search_box(self) -> SearchBox:
-        text = self._translator.text
-        return SearchBox(
-            url=self._path,
-            label=text(lazy_gettext("Search in %(list)s"))
-            % {"list": text(self._kind.plural).lower()},
-            placeholder=text(lazy_gettext("Number or description")),
-            query=self._parameters.query,
-            hidden=tuple(self._parameters.fields(q=None).items()),
+            for chip, branches in zip(self._frame.chips, self._frame.branches, strict=True)
         )
 
     def _aging(self, counts: Sequence[Count]) -> tuple[Aging, ...]:
@@ -319,22 +272,15 @@ class _List:
             range_text=range_text,
             previous_url=self._step("b", page.keys[0], number - 1) if has_previous else None,
             next_url=self._step("a", page.keys[-1], number + 1) if has_next else None,
-            sizes=tuple(
-                Choice(
-                    label=formats.number(each),
-                    url=parameters.address(self._path, size=str(each)),
-                    is_current=each == size,
-                )
-                for each in SIZES
-            ),
+            sizes=self._frame.sizes,
         )
 
     def _step(self, side: str, keys: tuple[KeyValue, ...], number: int) -> str:
         parameters = self._parameters
         if number == 1:
-            return parameters.address(self._path)
+            return parameters.address(self._place.path)
         cursor = Cursor("a" if side == "a" else "b", parameters.sort, keys)
-        return parameters.address(self._path, page=str(number), cursor=write_cursor(cursor))
+        return parameters.address(self._place.path, page=str(number), cursor=write_cursor(cursor))
 
     def _empty(self) -> EmptyState:
         text = self._translator.text
@@ -345,14 +291,10 @@ class _List:
                 icon="search",
                 clear_url=ListParameters(
                     sort=self._parameters.sort, size=self._parameters.size
-                ).address(self._path),
+                ).address(self._place.path),
             )
         return EmptyState(
             title=text(lazy_gettext("Nothing here yet")),
             text=text(self._kind.empty_text),
-            links=(
-                LinkButton(
-                    label=text(lazy_gettext("Home")), url=self._reader.page.url("home:home")
-                ),
-            ),
+            links=(LinkButton(label=text(lazy_gettext("Home")), url=self._place.home),),
         )

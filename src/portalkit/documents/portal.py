@@ -7,6 +7,7 @@ from typing import Any, Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.audit import OnceKeys
+from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache, PdfPortal
 from portalkit.documents.visibility import ViewerPortal
 from portalkit.hooks import PluginRegistry
@@ -20,6 +21,7 @@ class DocumentPortal(ViewerPortal, PdfPortal, Protocol):
 
     registry: PluginRegistry
     pdf_cache: PdfCache
+    frames: ListFrames
     static: StaticFiles
     noted: OnceKeys
 

@@ -20,6 +20,7 @@ from portalkit.access.permissions import RoleTable, active_plugins, role_table
 from portalkit.audit import OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
+from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
 from portalkit.documents.visibility import PORTAL
 from portalkit.hooks import (
@@ -72,10 +73,8 @@ class RunningPortal:
         self.kind_owners: Mapping[str, str] = {name: kind.plugin for name, kind in kinds}
         self.engine = engine or create_engine_for(config.database_url)
         self._owns_engine = engine is None
-        self._reading, self._writing = session_makers(self.engine)
         # Badges and widgets get a session only; through it they know the portal.
-        for maker in (self._reading, self._writing):
-            maker.configure(info={PORTAL: self})
+        self._reading, self._writing = session_makers(self.engine, {PORTAL: self})
         self.now: Callable[[], datetime] = clock or _utc_now
         self.static = StaticFiles(registry, base_path=config.base_path, debug=config.debug)
         self.translators: Mapping[str, Translator] = load_translations(
@@ -93,6 +92,7 @@ class RunningPortal:
         self.passwords = Passwords(config.password)
         self.businesses = Businesses(resolver)
         self.brands = Brands(self.static)
+        self.frames = ListFrames(self.kinds)
         self.manifests: Sequence[Manifest] = [
             plugin.manifest for plugin in registry.plugins.values()
         ]
