@@ -92,13 +92,12 @@ def _on_connect(connection: Any, _: object) -> None:
 
 
 def _on_begin(connection: Connection) -> None:
-    is_write = connection.get_execution_options().get("portalkit_write", True)
-    statement = "BEGIN IMMEDIATE" if is_write else "BEGIN"
+    writes = connection.get_execution_options().get("portalkit_write", True)
     driver = connection.connection.driver_connection
     if isinstance(driver, ThreadedConnection):
-        driver.begin(statement)
+        driver.begin(writes=writes)
     else:
-        connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def session_makers(

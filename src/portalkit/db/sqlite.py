@@ -1,11 +1,14 @@
-"""SQLite off the event loop with one hop to its thread for each statement.
+"""SQLite beside the event loop: short reads where they are, all else in a thread.
 
 aiosqlite sends four messages to its thread for a statement that returns rows (cursor,
-execute, fetch, close); on a page of five statements the hops cost more than the queries.
-Here a statement is executed and its rows are fetched in one, and the future that SQLAlchemy
-waits for is the one that the thread settles. A transaction begins together with its first
-statement, and is rolled back without anybody waiting for it: the thread does one thing
-after the other.
+execute, fetch, close). Here a statement is executed and its rows are fetched in one, and a
+transaction begins together with its first statement.
+
+Most statements of a page take a tenth of a millisecond, less than the way to the thread and
+back; and the thread competes for the interpreter with the event loop, once for each row. So
+a ``SELECT`` of a transaction that only reads is tried on the event loop itself, and is
+started again in the thread if it turns out to be long. With write-ahead logging no reader
+waits for a writer.
 """
 
 import asyncio
@@ -22,7 +25,11 @@ from sqlalchemy.util import await_only
 
 __all__ = ("AdaptedConnection", "ThreadedConnection", "connect")
 
+# Instructions of SQLite's machine that a statement may take on the event loop: about 2 ms.
+_SHORT: Final = 50_000
+
 _T = TypeVar("_T")
+_Found = tuple[sqlite3.Cursor, list[Any]]
 _Job = tuple[Callable[[], Any], "asyncio.Future[Any] | None"]
 
 
@@ -47,6 +54,8 @@ class ThreadedConnection:
         self._connection: sqlite3.Connection | None = None
         self._begin: str | None = None
         self._has_begun = False
+        self._only_reads = False
+        self._is_hurried = False
         # The thread knows its queue only, so that a forgotten connection can be collected.
         Thread(target=_work, args=(self._jobs,), name="sqlite", daemon=True).start()
 
@@ -58,6 +67,7 @@ class ThreadedConnection:
             connection: sqlite3.Connection = sqlite3.connect(path, **settings)
             for pragma in pragmas:
                 connection.execute(f"PRAGMA {pragma}")
+            connection.set_progress_handler(lambda: self._is_hurried, _SHORT)
             return connection
 
         self._connection = await self.run(work)
@@ -79,13 +89,14 @@ class ThreadedConnection:
             raise ValueError("no active connection")
         return self._connection
 
-    def begin(self, statement: str) -> None:
+    def begin(self, *, writes: bool) -> None:
         """Begin a transaction together with the next statement."""
-        self._begin = statement
+        self._begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+        self._only_reads = not writes
 
     def execute(
         self, operation: str, parameters: Any, *, is_many: bool = False
-    ) -> "asyncio.Future[tuple[sqlite3.Cursor, list[Any]]]":
+    ) -> "asyncio.Future[_Found]":
         """Execute a statement, or one with each of several sets of parameters.
 
         Returns:
@@ -94,15 +105,32 @@ class ThreadedConnection:
         raw, begin, self._begin = self.raw, self._begin, None
         self._has_begun = self._has_begun or begin is not None
 
-        def work() -> tuple[sqlite3.Cursor, list[Any]]:
-            if begin is not None:
+        def work() -> _Found:
+            if begin is not None and not raw.in_transaction:
                 raw.execute(begin)
             if is_many:
                 return raw.executemany(operation, parameters), []
             cursor = raw.execute(operation, parameters)
             return cursor, cursor.fetchall() if cursor.description else []
 
+        # Nothing but a SELECT: what is cut off in the middle of writing rolls all back.
+        if self._only_reads and self._has_begun and operation.startswith("SELECT"):
+            found = self._hurry(work)
+            if found is not None:
+                future: asyncio.Future[_Found] = asyncio.get_running_loop().create_future()
+                future.set_result(found)
+                return future
         return self.run(work)
+
+    def _hurry(self, work: Callable[[], _Found]) -> _Found | None:
+        """Do something at once unless it is long; what else is wrong with it the thread says."""
+        self._is_hurried = True
+        try:
+            return work()
+        except sqlite3.OperationalError:
+            return None
+        finally:
+            self._is_hurried = False
 
     async def create_function(self, *args: Any, **options: Any) -> None:
         """Register a function for SQL."""
@@ -114,9 +142,13 @@ class ThreadedConnection:
             await self.run(self.raw.commit)
 
     async def rollback(self) -> None:
-        """Roll back before whatever comes next."""
-        if self._end_transaction():
-            self._jobs.put((self.raw.rollback, None))
+        """Roll back; what was only read has nothing to wait for."""
+        if not self._end_transaction():
+            return
+        if self._only_reads:
+            self.raw.rollback()
+        else:
+            await self.run(self.raw.rollback)
 
     def _end_transaction(self) -> bool:
         """Say whether there was one; SQLAlchemy rolls back once more in its pool."""
