@@ -18,7 +18,7 @@ from portalkit.web.visit import visit_of
 __all__ = ("require_entrance",)
 
 
-def require_entrance(
+async def require_entrance(  # a plain function would be sent to a thread by Litestar
     connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
 ) -> None:
     """Let a request in only where it belongs.
