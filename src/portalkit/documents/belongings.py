@@ -50,7 +50,11 @@ __all__ = (
 
 _HISTORY_LIMIT: Final = 50
 
+# Columns of tables, not attributes of models: those would make rows pass through the ORM.
 _columns = DocumentRow.__table__.c
+_files = AttachmentRow.__table__.c
+_references = ReferenceRow.__table__.c
+_events = Event.__table__.c
 
 
 class HistoryEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,25 +80,24 @@ def _attachment(row: Sequence[Any]) -> Attachment:
 
 
 _attachments: Final = select(
-    AttachmentRow.id,
-    AttachmentRow.role,
-    AttachmentRow.filename,
-    AttachmentRow.media_type,
-    AttachmentRow.size,
-    AttachmentRow.sha256,
-    AttachmentRow.description,
+    _files.id,
+    _files.role,
+    _files.filename,
+    _files.media_type,
+    _files.size,
+    _files.sha256,
+    _files.description,
 ).where(
-    AttachmentRow.business_id == bindparam("business"),
-    AttachmentRow.document_id == bindparam("document"),
+    _files.business_id == bindparam("business"),
+    _files.document_id == bindparam("document"),
 )
-_all_attachments: Final = _attachments.order_by(AttachmentRow.id)
-_one_attachment: Final = _attachments.where(AttachmentRow.id == bindparam("attachment"))
+_all_attachments: Final = _attachments.order_by(_files.id)
+_one_attachment: Final = _attachments.where(_files.id == bindparam("attachment"))
 
 
 async def list_attachments(session: AsyncSession, header: DocumentHeader) -> list[Attachment]:
     """Return the files of a document that the reader was found to see."""
-    connection = await session.connection()
-    rows = await connection.execute(
+    rows = await session.execute(
         _all_attachments, {"business": header.business_id, "document": header.id}
     )
     return [_attachment(row) for row in rows]
@@ -108,8 +111,7 @@ async def get_attachment(
     Raises:
         NotFoundError: If the document has no such file.
     """
-    connection = await session.connection()
-    found = await connection.execute(
+    found = await session.execute(
         _one_attachment,
         {"business": header.business_id, "document": header.id, "attachment": attachment_id},
     )
@@ -138,8 +140,7 @@ async def list_linked(
         parameters |= own_parameters(context)
     else:
         statement = _mentions(visible_documents(context, restrictions))
-    connection = await session.connection()
-    rows = await connection.execute(statement, parameters)
+    rows = await session.execute(statement, parameters)
     return [
         LinkedDocument(
             relation=relation,
@@ -156,20 +157,20 @@ async def list_linked(
 def _mentions(scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
     outgoing = (
         select(
-            ReferenceRow.relation,
+            _references.relation,
             _columns.kind,
-            ReferenceRow.number,
-            ReferenceRow.issued_on,
+            _references.number,
+            _references.issued_on,
             _columns.issued_on.label("found_on"),
             _columns.id,
             true().label("is_outgoing"),
         )
-        .outerjoin(DocumentRow, and_(_columns.id == ReferenceRow.target_id, scope))
-        .where(ReferenceRow.source_id == bindparam("document"))
+        .outerjoin(DocumentRow.__table__, and_(_columns.id == _references.target_id, scope))
+        .where(_references.source_id == bindparam("document"))
     )
     incoming = (
         select(
-            ReferenceRow.relation,
+            _references.relation,
             _columns.kind,
             _columns.number,
             null(),
@@ -177,8 +178,8 @@ def _mentions(scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
             _columns.id,
             false(),
         )
-        .join(DocumentRow, _columns.id == ReferenceRow.source_id)
-        .where(ReferenceRow.target_id == bindparam("document"), scope)
+        .join(DocumentRow.__table__, _columns.id == _references.source_id)
+        .where(_references.target_id == bindparam("document"), scope)
     )
     return union_all(outgoing, incoming)
 
@@ -196,9 +197,8 @@ async def list_history(
         header: Of a document that the reader was found to see.
         names: Which events the reader may know of.
     """
-    connection = await session.connection()
     parameters = {"document": header.id, "business": header.business_id}
-    rows = await connection.execute(_history_statement(tuple(names)), parameters)
+    rows = await session.execute(_history_statement(tuple(names)), parameters)
     return [
         HistoryEntry(name=name, at=at, actor_kind=kind, actor_name=actor, data=data)
         for name, at, kind, actor, data in rows
@@ -208,13 +208,13 @@ async def list_history(
 @lru_cache(64)
 def _history_statement(names: tuple[str, ...]) -> Select[*tuple[Any, ...]]:
     return (
-        select(Event.name, Event.at, Event.actor_kind, Event.actor_name, Event.data)
+        select(_events.name, _events.at, _events.actor_kind, _events.actor_name, _events.data)
         .where(
-            Event.document_id == bindparam("document"),
-            Checked(Event.__table__.c.business_id) == bindparam("business"),
+            _events.document_id == bindparam("document"),
+            Checked(_events.business_id) == bindparam("business"),
             # Plain values would be put into the statement anew at every execution.
-            Event.name.in_([literal(name) for name in names]),
+            _events.name.in_([literal(name) for name in names]),
         )
-        .order_by(Event.id.desc())
+        .order_by(_events.id.desc())
         .limit(_HISTORY_LIMIT)
     )

@@ -139,14 +139,13 @@ async def read_counts(
     if known is not None and known[0] is context:
         counts: tuple[Count, ...] = known[1]
         return counts
-    connection = await session.connection()
     parameters: dict[str, Any] = {"today": context.today, "soon": context.today + _SOON}
     if is_plain(context, restrictions):
         statement = _kept()
         parameters |= own_parameters(context)
     else:
         statement = _live(context, restrictions, kinds)
-    rows = await connection.execute(statement, parameters)
+    rows = await session.execute(statement, parameters)
     counts = tuple(
         count for row in rows if row[0] not in restrictions.hidden for count in _by_age(row)
     )

@@ -132,10 +132,9 @@ async def list_documents(
         offset: Rows to skip instead; at most :data:`MAX_DEPTH`.
         count: How many rows the list has, if known; it decides how they are found.
     """
-    connection = await session.connection()
     shape = shape_of(
         listing,
-        connection.dialect.name,
+        session.get_bind().dialect.name,
         count=count,
         side=cursor.side if cursor is not None else None,
         is_deep=offset > 0,
@@ -148,7 +147,7 @@ async def list_documents(
     parameters |= {"limit": size + 1, "offset": offset, "reach": size + 1 + offset}
     if cursor is not None:
         parameters |= {f"key_{position}": key for position, key in enumerate(cursor.keys)}
-    rows = (await connection.execute(statement, parameters)).all()
+    rows = (await session.execute(statement, parameters)).all()
     shown = list(rows[:size])
     if cursor is not None and cursor.side == "b":
         shown.reverse()
@@ -171,14 +170,13 @@ async def count_documents(
     The limit is :data:`SEARCH_COUNT_LIMIT` for a search, else :data:`COUNT_LIMIT`.
     """
     most = COUNT_LIMIT if listing.search is None else SEARCH_COUNT_LIMIT
-    connection = await session.connection()
-    shape = shape_of(listing, connection.dialect.name)
+    shape = shape_of(listing, session.get_bind().dialect.name)
     if is_plain(context, restrictions, listing.kinds):
         statement = own_count_statement(shape)
     else:
         statement = count_statement(shape, visible_documents(context, restrictions))
     parameters = parameters_of(listing, context) | {"limit": most + 1}
-    return int((await connection.execute(statement, parameters)).scalar_one())
+    return int((await session.execute(statement, parameters)).scalar_one())
 
 
 def _document_statement(scope: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -219,8 +217,7 @@ async def get_document(
         parameters |= own_parameters(context)
     else:
         statement = _document_statement(visible_documents(context, restrictions))
-    connection = await session.connection()
-    row = (await connection.execute(statement, parameters)).one_or_none()
+    row = (await session.execute(statement, parameters)).one_or_none()
     header = None if row is None else _header(row)
     if row is None or header is None or (kinds is not None and header.kind not in kinds):
         raise NotFoundError(f"document {document_id}")
@@ -247,10 +244,11 @@ async def find_neighbours(
         keys: Of the document, as :func:`get_document` returns them.
         restrictions: What plugins keep from the contact.
     """
-    connection = await session.connection()
     plain = msgspec.structs.replace(listing, search=None)
     # Walked along the order, whatever the filter: one row on each side is all that is read.
-    shape = msgspec.structs.replace(shape_of(plain, connection.dialect.name), is_gathered=False)
+    shape = msgspec.structs.replace(
+        shape_of(plain, session.get_bind().dialect.name), is_gathered=False
+    )
     if is_plain(context, restrictions, listing.kinds):
         statement = own_neighbours_statement(shape)
     else:
@@ -258,6 +256,6 @@ async def find_neighbours(
     parameters = parameters_of(plain, context) | {"limit": 1, "reach": 1}
     names = SORTS[listing.sort]
     parameters |= {f"key_{position}": keys[name] for position, name in enumerate(names)}
-    rows = await connection.execute(statement, parameters)
+    rows = await session.execute(statement, parameters)
     found = {side: Neighbour(id=found_id, kind=kind) for side, found_id, kind in rows}
     return found.get("b"), found.get("a")

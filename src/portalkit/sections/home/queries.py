@@ -97,10 +97,9 @@ async def read_home(
         parameters |= own_parameters(context)
     else:
         statement = _statement(*shape, visible_documents(context, restrictions))
-    connection = await session.connection()
     waiting: list[HomeDocument] = []
     latest: list[HomeDocument] = []
-    for waits, *values in await connection.execute(statement, parameters):
+    for waits, *values in await session.execute(statement, parameters):
         document = HomeDocument(**dict(zip(HomeDocument.__struct_fields__, values, strict=True)))
         (waiting if waits else latest).append(document)
     latest.sort(key=lambda each: (each.issued_on, each.id), reverse=True)
