@@ -37,7 +37,6 @@ KINDS: Mapping[str, Kind] = {
     "list-overfull": Kind("/sales/invoices?sort=-total", MARIA),
     "list-empty": Kind("/sales/quotes?q=nothing+of+this", HANNAH),
     "list-wrong-days": Kind("/sales/invoices?from=2026-02-01&to=2026-01-01", LUCIA),
-    "list-purchases": Kind("/purchases/orders", LUCIA),
     "invoice": Kind("/sales/invoices?status=to-pay", LUCIA, is_first_row=True),
     "invoice-overfull": Kind("/sales/invoices?q=Regularización", MARIA, is_first_row=True),
     "credit-note": Kind("/sales/invoices?status=credit-notes", LUCIA, is_first_row=True),

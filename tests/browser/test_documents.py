@@ -109,7 +109,7 @@ def test_a_pdf_is_downloaded_under_the_name_of_its_document(visits, who, languag
 
 
 def test_with_script_the_page_prints_itself_and_without_there_is_a_print_view(visits):
-    page = visits.open(who=LUCIA)
+    page = visits.open(who=LUCIA, is_moving=True)
     page.add_init_script("window.print = () => { document.title = 'printed'; };")
     _open_first(page, "/sales/invoices")
     address = page.url
@@ -117,7 +117,7 @@ def test_with_script_the_page_prints_itself_and_without_there_is_a_print_view(vi
     expect(page).to_have_title("printed")
     expect(page).to_have_url(address)
 
-    plain = visits.open(address, who=LUCIA, script=False)
+    plain = visits.open(address, who=LUCIA, script=False, is_moving=True)
     number = plain.locator("h1 .pk-num").inner_text()
     plain.locator(".pk-links [data-print]").click()
     expect(plain).to_have_url(re.compile("/print$"))

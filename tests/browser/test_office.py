@@ -208,6 +208,7 @@ def test_documents_of_all_contacts_are_sorted_searched_paged_and_opened(visits):
     expect(page.locator("#pk-list .pk-chips [aria-current]")).to_have_text("Abonos")
     assert {row["Número"][0] for row in rows(page)} == {"R"}
     page.locator("#pk-list .pk-chips a", has_text="Todos").click()
+    expect(page.locator("#pk-list .pk-chips [aria-current]")).to_have_text("Todos")
     page.locator("#pk-list [type=search]").fill("F2026-0204")
     expect(page.locator("#pk-list tbody tr")).to_have_count(1)
     page.locator("#pk-list tbody .pk-row").click()

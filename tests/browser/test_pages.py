@@ -31,8 +31,6 @@ def test_axe_finds_nothing_at_a_desk_nor_on_a_phone_in_light_and_dark(visits, na
     kind = KINDS[name]
     visits.expect(f"status of {kind.status}")
     page = visits.open(who=kind.who)
-    # Or colours would be measured while they change.
-    page.emulate_media(reduced_motion="reduce")
     open_kind(page, kind)
     page.evaluate(AXE_SCRIPT)
 
@@ -47,11 +45,10 @@ def test_axe_finds_nothing_at_a_desk_nor_on_a_phone_in_light_and_dark(visits, na
     assert not any(found.values()), found
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
-def test_no_page_scrolls_sideways_at_any_width(visits, script):
+def test_no_page_scrolls_sideways_at_any_width(visits):
     wide = []
     for who in {kind.who for kind in KINDS.values()}:
-        page = visits.open(who=who, viewport=NARROW, script=script)
+        page = visits.open(who=who, viewport=NARROW)
         for name, kind in KINDS.items():
             if kind.who != who:
                 continue

@@ -75,6 +75,7 @@ class Visits:
         script: bool = True,
         scheme: str = "light",
         is_new: bool = False,
+        is_moving: bool = False,
     ) -> Page:
         """Open a page in a browser of its own.
 
@@ -86,6 +87,7 @@ class Visits:
             script: Whether scripts run.
             scheme: What the device prefers, ``light`` or ``dark``.
             is_new: Sign in for this page alone, so that its session may be ended.
+            is_moving: Let pages fade into each other, which takes its time.
         """
         if who is not None and not is_new:
             self._sign_in_once(who)
@@ -95,6 +97,7 @@ class Visits:
             locale=language,
             java_script_enabled=script,
             color_scheme=scheme,
+            reduced_motion="no-preference" if is_moving else "reduce",
             accept_downloads=True,
             storage_state=self._states[who] if who is not None and not is_new else None,
         )
