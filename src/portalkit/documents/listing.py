@@ -41,6 +41,7 @@ __all__ = (
     "Listing",
     "Shape",
     "count_statement",
+    "key_names",
     "neighbours_statement",
     "own_count_statement",
     "own_neighbours_statement",
@@ -75,6 +76,11 @@ _KEY_TYPES: Final[Mapping[str, type[KeyValue]]] = {
 
 HEADER_COLUMNS: Final = tuple(_columns[name] for name in DocumentHeader.__struct_fields__)
 """Columns of a ``DocumentHeader``, in the order of its fields."""
+
+
+def key_names(sort: str) -> tuple[str, ...]:
+    """Return the columns of an order that are no header columns."""
+    return tuple(name for name in SORTS[sort] if name not in DocumentHeader.__struct_fields__)
 
 
 def sort_types(sort: str) -> tuple[type[KeyValue], ...]:
@@ -235,13 +241,12 @@ def _beyond_cursor(shape: Shape) -> list[ColumnElement[bool]]:
 
 
 def page_statement(shape: Shape, own: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    """Return the statement of a page of rows: header columns, then those of the order.
+    """Return the statement of a page of rows: header columns, then others of the order.
 
     Parameters are those of :func:`parameters_of`, ``limit``, ``reach`` (limit and offset
     together), ``offset`` of a deep page and ``key_0``... beyond a cursor.
     """
-    keys = SORTS[shape.listing.sort]
-    shown = (*HEADER_COLUMNS, *(_columns[name].label(f"_{name}") for name in keys))
+    shown = (*HEADER_COLUMNS, *(_columns[name] for name in key_names(shape.listing.sort)))
     # An order other than by date has an index of its own, in which the status is not.
     is_free = not shape.is_gathered and shape.listing.sort != "issued_on"
     branches = [_branch(each, is_free=is_free) for each in shape.listing.branches]
@@ -259,8 +264,8 @@ def page_statement(shape: Shape, own: ColumnElement[bool]) -> Select[*tuple[Any,
         for branch in branches
     ]
     rows = union_all(*(select(*head.c) for head in heads)).subquery("found")
-    merged = select(*rows.c).order_by(*_ordered(shape, [rows.c[f"_{name}"] for name in keys]))
-    return _cut(shape, merged)
+    keys = [rows.c[name] for name in SORTS[shape.listing.sort]]
+    return _cut(shape, select(*rows.c).order_by(*_ordered(shape, keys)))
 
 
 def _cut(shape: Shape, statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:

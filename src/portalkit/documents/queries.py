@@ -4,6 +4,7 @@ Nothing here writes. Each function is one statement, whatever the number of rows
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,7 @@ from portalkit.documents.listing import (
     SORTS,
     Listing,
     count_statement,
+    key_names,
     neighbours_statement,
     own_count_statement,
     own_neighbours_statement,
@@ -151,9 +153,11 @@ async def list_documents(
     shown = list(rows[:size])
     if cursor is not None and cursor.side == "b":
         shown.reverse()
+    columns = (*_names, *key_names(listing.sort))
+    take_keys = itemgetter(*(columns.index(name) for name in SORTS[listing.sort]))
     return ListPage(
-        headers=tuple(_header(row) for row in shown),
-        keys=tuple(tuple(row[_width:]) for row in shown),
+        headers=tuple([_header(row) for row in shown]),
+        keys=tuple([take_keys(row) for row in shown]),
         has_more=len(rows) > size,
     )
 

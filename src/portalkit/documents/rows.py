@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache, partial
 from typing import Any, Final
 
 from portalkit.documents.pages import page_route, state_pill
@@ -18,6 +17,7 @@ from portalkit.rendering.ui import Pill
 __all__ = ("list_rows",)
 
 _Writer = Callable[[DocumentHeader], Cell]
+_Address = tuple[str, str, str, str]
 
 # Stands for the id while an address is made that all rows of a kind share.
 _ANY_ID: Final = "00000000-0000-7000-8000-000000000000"
@@ -69,7 +69,7 @@ class _RowWriter:
         self._query = query
         self._left = translator.gettext("%(amount)s left")
         self._pills: dict[tuple[str, str, bool], Pill] = {}
-        self._addresses = cache(self._make_addresses)
+        self._addresses: dict[str, _Address] = {}
         self._writers = [
             self._writer(column, place)
             for column, place in zip(columns, place_columns(columns), strict=True)
@@ -79,37 +79,38 @@ class _RowWriter:
         return tuple(self._row(header) for header in headers)
 
     def _row(self, header: DocumentHeader) -> ListRow:
-        (head, tail), (pdf_head, pdf_tail) = self._addresses(header.kind)
+        before, after, before_pdf, after_pdf = self._address(header.kind)
         return ListRow(
-            url=f"{head}{header.id}{tail}",
+            url=f"{before}{header.id}{after}",
             number=header.number,
             cells=tuple([write(header) for write in self._writers]),
             is_quiet=self._pill(header).is_calm,
-            pdf_url=f"{pdf_head}{header.id}{pdf_tail}",
+            pdf_url=f"{before_pdf}{header.id}{after_pdf}",
         )
 
-    def _make_addresses(self, kind_name: str) -> tuple[tuple[str, str], tuple[str, str]]:
-        """Return the addresses of a kind's pages and PDFs, each as what stands around the id."""
-        kind = self._kinds[kind_name]
-        page = self._page.url(page_route(kind), id=_ANY_ID).partition(_ANY_ID)
-        pdf = self._page.url(page_route(kind, "pdf"), id=_ANY_ID, download="1").partition(_ANY_ID)
-        return (page[0], page[2] + self._query), (pdf[0], pdf[2])
+    def _address(self, kind_name: str) -> _Address:
+        """Return what stands around the id in the addresses of a kind's pages and PDFs."""
+        known = self._addresses.get(kind_name)
+        if known is None:
+            kind, url = self._kinds[kind_name], self._page.url
+            page = url(page_route(kind), id=_ANY_ID).partition(_ANY_ID)
+            pdf = url(page_route(kind, "pdf"), id=_ANY_ID, download="1").partition(_ANY_ID)
+            known = (page[0], page[2] + self._query, pdf[0], pdf[2])
+            self._addresses[kind_name] = known
+        return known
 
     def _writer(self, column: Column, place: str) -> _Writer:
-        """Return what writes the cells of a column."""
+        """Return what writes the cells of a column; rows that agree share a cell."""
         value: Callable[[DocumentHeader], Any] = column.value
         match column.format:
             case "money":
                 return lambda header: self._money(header, value(header), place)
             case "status":
-                status = cache(lambda pill: Cell("status", pill.label, place, pill=pill))
-                return lambda header: status(self._pill(header))
+                return _shared(self._state, lambda header: self._status(header, place))
             case "date":
-                day = cache(partial(self._day, place))
-                return lambda header: day(value(header))
+                return _shared(value, lambda header: self._day(value(header), place))
             case "kind":
-                kind = cache(partial(self._kind, place))
-                return lambda header: kind(value(header))
+                return _shared(value, lambda header: self._title(value(header), place))
             case "number":
                 return lambda header: self._number(value(header), place)
             case _:
@@ -125,12 +126,12 @@ class _RowWriter:
             note = self._left % {"amount": formats.money(due, header.currency)}
         return Cell("money", formats.money(value, header.currency), place, note=note)
 
-    def _day(self, place: str, value: date | None) -> Cell:
+    def _day(self, value: date | None, place: str) -> Cell:
         if value is None:
             return Cell("date", "", place)
         return Cell("date", self._translator.formats.date(value), place, value.isoformat())
 
-    def _kind(self, place: str, value: str) -> Cell:
+    def _title(self, value: str, place: str) -> Cell:
         kind = self._kinds.get(value)
         return Cell("kind", value if kind is None else self._translator.text(kind.title), place)
 
@@ -138,14 +139,35 @@ class _RowWriter:
         text = "" if value is None else self._translator.formats.number(value)
         return Cell("number", text, place)
 
-    def _pill(self, header: DocumentHeader) -> Pill:
+    def _status(self, header: DocumentHeader, place: str) -> Cell:
+        pill = self._pill(header)
+        return Cell("status", pill.label, place, pill=pill)
+
+    def _state(self, header: DocumentHeader) -> tuple[str, str, bool]:
         is_past = header.due_on is not None and header.due_on < self._today
-        key = (header.kind, header.status, is_past)
-        pill = self._pills.get(key)
+        return header.kind, header.status, is_past
+
+    def _pill(self, header: DocumentHeader) -> Pill:
+        state = self._state(header)
+        pill = self._pills.get(state)
         if pill is None:
             pill = state_pill(header, self._kinds[header.kind], self._today, self._translator)
-            self._pills[key] = pill
+            self._pills[state] = pill
         return pill
+
+
+def _shared(key: Callable[[DocumentHeader], Any], make: _Writer) -> _Writer:
+    """Make a cell only for the first row of each key."""
+    cells: dict[Any, Cell] = {}
+
+    def write(header: DocumentHeader) -> Cell:
+        wanted = key(header)
+        cell = cells.get(wanted)
+        if cell is None:
+            cell = cells[wanted] = make(header)
+        return cell
+
+    return write
 
 
 def _text(value: object) -> str:

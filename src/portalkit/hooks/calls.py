@@ -1,7 +1,6 @@
 """Call what plugins offer and declare, with a limit, a policy of failure and a log."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Final, Literal, TypeVar
 
 from sqlalchemy import text
@@ -173,37 +172,34 @@ class PluginCalls:
         session: AsyncSession | None = None,
     ) -> Any:
         try:
-            async with _unspoilt(session, call):
-                result = await self._dispatcher.run_async(call, limit=limit)
-            return expect(result, expected)
+            return expect(await self._run_unspoilt(call, limit, session), expected)
         except Exception as error:  # noqa: BLE001 - the boundary to a plugin
             self._dispatcher.failed(call, error)
             return None
 
-    def _refused(self, call: HookCall, error: Exception) -> GuardFailedError:
-        self._dispatcher.failed(call, error)
-        return GuardFailedError(call.plugin, call.hook)
+    async def _run_unspoilt(
+        self, call: HookCall, limit: float, session: AsyncSession | None
+    ) -> Any:
+        """Leave the request's session usable when a plugin that was given it fails.
 
-
-@asynccontextmanager
-async def _unspoilt(session: AsyncSession | None, call: HookCall) -> AsyncIterator[None]:
-    """Leave the request's session usable when a plugin that was given it fails.
-
-    On PostgreSQL a failed statement spoils the transaction, on both databases a statement
-    that was cut off spoils the connection. A page that only reads starts anew in that case;
-    one that writes gives the plugin a savepoint, which costs two statements.
-    """
-    if session is None or not any(value is session for value in call.arguments.values()):
-        yield
-    elif session.get_bind().get_execution_options().get("portalkit_write", True):
-        async with session.begin_nested():
-            yield
-    else:
+        On PostgreSQL a failed statement spoils the transaction, on both databases a statement
+        that was cut off spoils the connection. A page that only reads starts anew in that case;
+        one that writes gives the plugin a savepoint, which costs two statements.
+        """
+        if session is None or not any(value is session for value in call.arguments.values()):
+            return await self._dispatcher.run_async(call, limit=limit)
+        if session.get_bind().get_execution_options().get("portalkit_write", True):
+            async with session.begin_nested():
+                return await self._dispatcher.run_async(call, limit=limit)
         try:
-            yield
+            return await self._dispatcher.run_async(call, limit=limit)
         except Exception:
             await _start_anew(session)
             raise
+
+    def _refused(self, call: HookCall, error: Exception) -> GuardFailedError:
+        self._dispatcher.failed(call, error)
+        return GuardFailedError(call.plugin, call.hook)
 
 
 async def _start_anew(session: AsyncSession) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from jinja2 import Environment, StrictUndefined, nodes, pass_context
 from jinja2.bccache import Bucket, BytecodeCache
 from jinja2.compiler import Frame
-from jinja2.runtime import Context
+from jinja2.runtime import Context, Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
@@ -62,10 +62,23 @@ class _Generator(OutputGenerator):
         super().visit_Template(_DirectCalls().visit(node), frame)
 
 
+class _Context(Context):
+    """Calls macros without asking each time, in four ways, what they want to be passed."""
+
+    def call(self, called: Callable[..., Any], /, *args: Any, **options: Any) -> Any:
+        if type(called) is not Macro:
+            return super().call(called, *args, **options)
+        # What Jinja adds inside of blocks and loops; macros do not see it.
+        options.pop("_block_vars", None)
+        options.pop("_loop_vars", None)
+        return called(self.eval_ctx, *args, **options)
+
+
 class PortalEnvironment(Environment):
     """A Jinja environment in which ``"!owner/file.html"`` means the next lower layer."""
 
     code_generator_class = _Generator
+    context_class = _Context
     loader: LayeredLoader
     shown: Callable[[object], str]
 
