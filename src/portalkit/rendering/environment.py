@@ -1,6 +1,6 @@
 """The Jinja environments: one for each language, with its texts and formats bound to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import lru_cache, partial
 from typing import Any, Final
 
@@ -81,6 +81,10 @@ class PortalEnvironment(Environment):
     context_class = _Context
     loader: LayeredLoader
     shown: Callable[[object], str]
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Copy the globals: Jinja's chain of mappings is walked through for each import."""
+        return {**self.globals, **(d or {})}
 
     def join_path(self, template: str, parent: str) -> str:
         """Return the inner name of a template that ``parent`` extends or includes."""
