@@ -64,6 +64,17 @@ def test_staff_sign_in_at_their_own_door_and_return_to_it(visits):
     expect(page.locator("[name=password]")).to_be_visible()
 
 
+def test_a_phone_has_the_sections_of_the_back_office_in_its_bar(visits):
+    page = visits.open("/backoffice/contacts", who=CARMEN, viewport=PHONE)
+    bar = page.locator(".pk-tabbar > a")
+    assert bar.all_inner_texts() == ["Contactos", "Documentos", "Complementos"]
+
+    bar.nth(1).click()
+
+    expect(page.locator("h1")).to_have_text("Documentos")
+    expect(bar.nth(1)).to_have_attribute("aria-current", "page")
+
+
 def test_contacts_are_sorted_searched_and_paged(visits):
     page = visits.open("/backoffice/contacts", who=CARMEN)
     names = page.locator("#pk-list tbody .pk-row")

@@ -59,7 +59,9 @@ async def build_navigation(
 
 
 def tabs_of(groups: Sequence[NavGroup]) -> tuple[NavLink, ...]:
-    """Return the first link of the first groups, for the bar of a phone."""
+    """Return the links of a phone's bar: the first of each group, or all of the only group."""
+    if len(groups) == 1:
+        return groups[0].links[:_TABS]
     return tuple(_tab(group) for group in groups[:_TABS])
 
 
