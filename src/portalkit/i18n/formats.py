@@ -79,6 +79,7 @@ class Formats:
         self._percent = self._frame(self._cldr.percent_formats[None], 0)
         self._date = lru_cache(_CACHED_DATES)(self._format_date)
         self._moment = lru_cache(_CACHED_DATES)(self._format_moment)
+        self._days = lru_cache(_CACHED_DATES)(self._format_days)
 
     def money(self, minor_units: int, currency: str) -> str:
         """Return an amount with its currency: ``1.204,50 €``."""
@@ -159,9 +160,7 @@ class Formats:
 
     def days(self, number: int) -> str:
         """Return a length of time in days: ``31 días``."""
-        return dates.format_timedelta(
-            timedelta(days=number), granularity="day", threshold=10**6, locale=self._cldr
-        )
+        return self._days(number)
 
     def filesize(self, size: int) -> str:
         """Return a size in bytes as a person reads it: ``1,2 MB``."""
@@ -218,6 +217,11 @@ class Formats:
         if style == "yMMMM":
             return dates.format_skeleton(style, day, locale=self._cldr)
         return dates.format_date(day, style, self._cldr)
+
+    def _format_days(self, number: int) -> str:
+        return dates.format_timedelta(
+            timedelta(days=number), granularity="day", threshold=10**6, locale=self._cldr
+        )
 
     def _format_moment(self, at: datetime, zone: str) -> str:
         local = at.replace(tzinfo=at.tzinfo or UTC).astimezone(ZoneInfo(zone))

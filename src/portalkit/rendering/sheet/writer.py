@@ -44,7 +44,12 @@ def paragraphs(text: str) -> tuple[str, ...]:
 
 def _clean_line(text: str) -> str:
     text = _REMOVED.sub("", text).replace("\N{NARROW NO-BREAK SPACE}", _NBSP)
-    return _UNIT.sub(rf"\1{_NBSP}\2", _SPACES.sub(" ", text).strip(" "))
+    return _UNIT.sub(_kept_together, _SPACES.sub(" ", text).strip(" "))
+
+
+def _kept_together(found: re.Match[str]) -> str:
+    # A function, because a pattern with groups is worked out anew for each text.
+    return f"{found[1]}{_NBSP}{found[2]}"
 
 
 class SheetWriter:
