@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -39,7 +38,7 @@ def served(folder: Path) -> Iterator[str]:
                 "DEMO_TODAY": TODAY,
                 "PORT": str(port),
             },
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -75,10 +74,7 @@ def _await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the server to stop, and make its whole group stop if it does not."""
+    """Ask the server to stop; closing its input makes its whole group stop if it does not."""
     process.terminate()
-    try:
-        process.wait(15)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+    with process, contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(15)
