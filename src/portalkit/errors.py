@@ -13,6 +13,7 @@ __all__ = (
     "ConflictError",
     "DocumentConflictError",
     "DocumentRefusedError",
+    "ExportRefusedError",
     "GuardFailedError",
     "ImportRefusedError",
     "InputRefusedError",
@@ -167,6 +168,21 @@ class ImportRefusedError(PortalError, ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class ExportRefusedError(PortalError, ValueError):
+    """A document cannot be expressed in a format.
+
+    Args:
+        reasons: Why: one sentence each, a ``Text`` that is shown in the reader's language.
+    """
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    code = "export_refused"
+
+    def __init__(self, *reasons: object) -> None:
+        super().__init__(" ".join(str(reason) for reason in reasons))
+        self.reasons = reasons
 
 
 class ThrottledError(PortalError):

@@ -98,15 +98,17 @@ class Format:
 
     title = "CSV"
     media_type = "text/csv"
-    suffix = ".csv"
     kinds = frozenset({"ticket"})
 
-    def __init__(self, name):
+    def __init__(self, name, suffix="csv"):
         self.name = name
+        self.suffix = suffix
 
     def recognizes(self, head, filename): ...
 
     def read(self, content, filename): ...
+
+    def obstacles(self, document): ...
 
     async def export(self, document, context): ...
 
@@ -254,6 +256,9 @@ UNKNOWN = "asks for the unknown permission 'one.x'"
     [
         ({"sections": [section("two")]}, "declares the section 'two' outside its own name"),
         ({"sections": [section(prefix="a/b")]}, "declares the prefix 'a/b', which does not match"),
+        ({"exporters": [Format("a/b")]}, "declares the exporter 'a/b', a name it cannot have"),
+        ({"exporters": [Format("pdf")]}, "declares the exporter 'pdf', a name it cannot have"),
+        ({"exporters": [Format("x", suffix=".x")]}, "declares the suffix '.x' of 'x'"),
         ({"sections": [section(prefix="login")]}, "the prefix 'login', which is the kernel's"),
         ({"sections": [section(home="one:x")]}, "links to the route 'one:x', which nobody"),
         (

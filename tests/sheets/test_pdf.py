@@ -9,7 +9,8 @@ import pikepdf
 import pytest
 
 from portalkit.config import PdfConfig
-from portalkit.rendering.pdf import PdfAttachment, PdfRenderer
+from portalkit.model import PdfAttachment
+from portalkit.rendering.pdf import PdfRenderer
 
 ID = "uuid:019a7c1e-0000-7000-8000-00000000000a"
 NS = {

@@ -12,7 +12,13 @@ from portalkit.hooks.declarations import Collected, Declared
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.plugins import KERNEL_PLUGINS
 from portalkit.hooks.routes import HandlerFacts, facts_of, route_problems
-from portalkit.hooks.types import DocumentAction, DocumentKind, PluginRoute, Section
+from portalkit.hooks.types import (
+    DocumentAction,
+    DocumentExporter,
+    DocumentKind,
+    PluginRoute,
+    Section,
+)
 
 __all__ = ("Blame", "find_clashes")
 
@@ -23,11 +29,14 @@ Blame = tuple[str, str]
 _PREFIX: Final = re.compile(r"(?:backoffice/)?[a-z][a-z0-9_-]{1,39}")
 _ACTION: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_EXPORTER: Final = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_SUFFIX: Final = re.compile(r"[a-z0-9]{1,8}")
 
 _RESERVED_PREFIXES: Final = frozenset(
     {"api", "language", "live", "login", "logout", "mail", "metrics", "ready", "static", "theme"}
     | {"ui", "backoffice/login", "backoffice/logout"}
 )
+_RESERVED_EXPORTERS: Final = frozenset({"pdf", "zip"})
 _RESERVED_ACTIONS: Final = frozenset({"attachments", "comments", "export", "pdf", "print"})
 
 
@@ -53,6 +62,7 @@ def find_clashes(
     yield from _taken_twice("importer", collected["importers"], lambda value: value.name)
     yield from _taken_twice("exporter", collected["document_exporters"], lambda value: value.name)
     yield from _action_clashes(collected)
+    yield from _exporter_problems(collected)
     for section in collected["sections"]:
         yield from _section_problems(section.plugin, section.value)
     yield from _kind_problems(collected)
@@ -95,6 +105,15 @@ def _meet(one: DocumentAction, other: DocumentAction) -> bool:
     if (one.name, one.audience) != (other.name, other.audience):
         return False
     return one.kinds is None or other.kinds is None or not one.kinds.isdisjoint(other.kinds)
+
+
+def _exporter_problems(collected: Collected) -> Iterator[Blame]:
+    for item in collected["document_exporters"]:
+        exporter: DocumentExporter = item.value
+        if not _EXPORTER.fullmatch(exporter.name) or exporter.name in _RESERVED_EXPORTERS:
+            yield item.plugin, f"declares the exporter {exporter.name!r}, a name it cannot have"
+        if not _SUFFIX.fullmatch(exporter.suffix):
+            yield item.plugin, f"declares the suffix {exporter.suffix!r} of {exporter.name!r}"
 
 
 def _section_problems(plugin: str, section: Section) -> Iterator[Blame]:

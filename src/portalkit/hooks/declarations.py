@@ -60,7 +60,10 @@ _STRUCTS: Final[Mapping[str, type]] = {
 # Protocols cannot be asked with isinstance for attributes of instances; these are looked for.
 _PROTOCOLS: Final[Mapping[str, tuple[str, ...]]] = {
     "importers": ("name", "title", "recognizes", "read"),
-    "document_exporters": ("name", "title", "media_type", "suffix", "kinds", "export"),
+    "document_exporters": (
+        *("name", "title", "media_type", "suffix", "kinds"),
+        *("obstacles", "export"),
+    ),
 }
 
 

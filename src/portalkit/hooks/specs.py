@@ -145,7 +145,11 @@ class PortalSpecs:
     ) -> Iterable[DocumentExporter]:
         """Add formats that documents can be downloaded in.
 
-        Called once while the portal is loaded, for every plugin, in load order.
+        Called once while the portal is loaded, for every plugin, in load order. A document's
+        page offers each format for the kinds that it names; what its ``obstacles`` says stands
+        beside it, and ``export`` raises ``ExportRefusedError`` with every reason why a
+        document cannot be expressed. The kernel decides who may have the file, names it and
+        keeps a record.
 
         Args:
             config: The host's configuration, already checked.

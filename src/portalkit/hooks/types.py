@@ -10,8 +10,8 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
-from portalkit.context import Audience, PortalContext, StaffContext
-from portalkit.model import Document, DocumentHeader, ImportedDocument, Text
+from portalkit.context import Audience, PortalContext
+from portalkit.model import Document, DocumentHeader, ImportedDocument, PdfAttachment, Text
 
 __all__ = (
     "ActionContext",
@@ -21,9 +21,11 @@ __all__ = (
     "DocumentExporter",
     "DocumentImporter",
     "DocumentKind",
+    "ExportContext",
     "Filter",
     "HomeWidget",
     "NavItem",
+    "PdfPrinter",
     "PluginRoute",
     "Portal",
     "Purpose",
@@ -326,8 +328,49 @@ class DocumentImporter(Protocol):
         ...
 
 
+class PdfPrinter(Protocol):
+    """Prints the document that is exported."""
+
+    async def __call__(
+        self, attachments: Sequence[PdfAttachment] = (), xmp: Sequence[bytes] = ()
+    ) -> bytes:
+        """Return the document as PDF/A-3, the same sheet that is downloaded as PDF.
+
+        What was printed once with the same files is taken from the store.
+
+        Args:
+            attachments: Files to put into it.
+            xmp: Further ``rdf:Description`` elements for its metadata.
+
+        Raises:
+            RenderingError: If it cannot be made now.
+        """
+        ...
+
+
+class ExportContext(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What an exporter gets beside the document.
+
+    Attributes:
+        kind: The document's kind.
+        locale: Language of whoever the file is for, for words that are not the document's.
+        print_pdf: Prints the document, for formats that carry it.
+    """
+
+    kind: DocumentKind
+    locale: str
+    print_pdf: PdfPrinter
+
+
 class DocumentExporter(Protocol):
-    """Writes a document in another format."""
+    """Writes a document in another format, from its body alone.
+
+    Attributes:
+        name: Stands in addresses and names of files (``ubl``).
+        title: Stands in the menu, after "Download": ``"UBL"``.
+        suffix: Of its files, without a dot.
+        kinds: Kinds of documents it is offered for.
+    """
 
     name: str
     title: Text
@@ -335,6 +378,20 @@ class DocumentExporter(Protocol):
     suffix: str
     kinds: frozenset[str]
 
-    async def export(self, document: Document, context: PortalContext | StaffContext) -> bytes:
-        """Return the document as bytes of ``media_type``."""
+    def obstacles(self, document: Document) -> Sequence[Text]:
+        """Say why a document cannot be expressed, one sentence each; nothing if it seems it can.
+
+        Asked on each view of the document's page, so it looks at what is known at once and
+        leaves the rest to ``export``. No input or output.
+        """
+        ...
+
+    async def export(self, document: Document, context: ExportContext) -> bytes:
+        """Return the document as bytes of ``media_type``; the same ones for the same document.
+
+        Asked also for documents with obstacles: it finds them again.
+
+        Raises:
+            ExportRefusedError: With every reason why the document cannot be expressed.
+        """
         ...

@@ -27,6 +27,7 @@ from portalkit.model.header import (
     Document,
     DocumentHeader,
     LinkedDocument,
+    PdfAttachment,
 )
 from portalkit.model.ids import is_id, new_id
 from portalkit.model.money import MAX_MINOR_UNITS, Money, exponent, is_currency, to_minor_units
@@ -78,6 +79,7 @@ __all__ = (
     "PartyRole",
     "PaymentInput",
     "PaymentMeans",
+    "PdfAttachment",
     "Period",
     "Publication",
     "ReferenceStated",

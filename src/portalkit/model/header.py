@@ -2,12 +2,20 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Literal
 
 import msgspec
 
 from portalkit.model.document import DocumentBody
 
-__all__ = ("Attachment", "AttachmentRole", "Document", "DocumentHeader", "LinkedDocument")
+__all__ = (
+    "Attachment",
+    "AttachmentRole",
+    "Document",
+    "DocumentHeader",
+    "LinkedDocument",
+    "PdfAttachment",
+)
 
 
 class DocumentHeader(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +68,23 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
     size: int
     sha256: str
     description: str | None = None
+
+
+class PdfAttachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file inside the PDF of a document.
+
+    Attributes:
+        relationship: What it is to the document (PDF/A-3): the same figures as XML are an
+            ``Alternative``, or ``Data``.
+    """
+
+    name: str
+    content: bytes
+    media_type: str
+    description: str = ""
+    relationship: Literal["Source", "Data", "Alternative", "Supplement", "Unspecified"] = (
+        "Unspecified"
+    )
 
 
 class LinkedDocument(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """PDFs, rendered by processes of their own that can reach nothing but what they are given."""
 
 from portalkit.rendering.pdf.renderer import PdfRenderer
-from portalkit.rendering.pdf.wire import ASSET_ROOT, PdfAttachment
+from portalkit.rendering.pdf.wire import ASSET_ROOT
 
-__all__ = ("ASSET_ROOT", "PdfAttachment", "PdfRenderer")
+__all__ = ("ASSET_ROOT", "PdfRenderer")

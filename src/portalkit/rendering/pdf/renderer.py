@@ -15,8 +15,9 @@ import msgspec
 
 from portalkit.config import PdfConfig, child_environment
 from portalkit.errors import RenderingBusyError, RenderingError
+from portalkit.model import PdfAttachment
 from portalkit.rendering.pdf.process import RenderingProcess
-from portalkit.rendering.pdf.wire import Job, PdfAttachment, Start
+from portalkit.rendering.pdf.wire import Job, Start
 
 __all__ = ("PdfRenderer",)
 

@@ -5,30 +5,15 @@ from typing import BinaryIO, Final, Literal, TypeVar
 
 import msgspec
 
-__all__ = ("ASSET_ROOT", "Job", "PdfAttachment", "Ready", "Result", "Start", "receive", "send")
+from portalkit.model.header import PdfAttachment
+
+__all__ = ("ASSET_ROOT", "Job", "Ready", "Result", "Start", "receive", "send")
 
 ASSET_ROOT: Final = "https://sheet.invalid/"
 """Where the assets of a document seem to lie; a name that can never be looked up (RFC 6761)."""
 
 _LENGTH: Final = struct.Struct(">Q")
 _Message = TypeVar("_Message", bound=msgspec.Struct)
-
-
-class PdfAttachment(msgspec.Struct, frozen=True, kw_only=True):
-    """A file inside the PDF.
-
-    Attributes:
-        relationship: What it is to the document (PDF/A-3): the same figures as XML are an
-            ``Alternative``, or ``Data``.
-    """
-
-    name: str
-    content: bytes
-    media_type: str
-    description: str = ""
-    relationship: Literal["Source", "Data", "Alternative", "Supplement", "Unspecified"] = (
-        "Unspecified"
-    )
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
