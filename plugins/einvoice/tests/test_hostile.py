@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from portalkit_einvoice.ubl import UblImporter
-from portalkit_einvoice.ubl.parsing import MAX_ITEMS
+from portalkit_einvoice.xml.parsing import MAX_ITEMS
 
 from portalkit.documents.canonical import canonical, read_body
 from portalkit.errors import ImportRefusedError
@@ -168,9 +168,15 @@ def test_components_of_another_namespace_are_not_read_as_ubl(read, make_invoice)
     assert refused(read, text) == "it has no ID"
 
 
-@pytest.mark.parametrize("root", ["Catalogue", "Statement", "DebitNote", "ApplicationResponse"])
+@pytest.mark.parametrize("root", ["Statement", "DebitNote", "ApplicationResponse"])
 def test_an_unsupported_root_is_refused_by_its_name(read, make_invoice, root):
     assert refused(read, make_invoice(root=root)).startswith(f"UBL {root} is not imported: only ")
+
+
+def test_a_catalogue_is_refused_because_its_products_need_another_plugin(read, make_invoice):
+    assert refused(read, make_invoice(root="Catalogue")) == (
+        "UBL Catalogue is not imported: it holds products, for which the catalog plugin is needed"
+    )
 
 
 @pytest.mark.parametrize("missing", ["ID", "IssueDate"])

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from portalkit.model import AllowanceCharge
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.money import Amounts
 from portalkit_einvoice.ubl.taxes import take_category
-from portalkit_einvoice.ubl.values import joined, number_of, take_indicator
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import joined, number_of, take_indicator
 
 __all__ = ("take_allowances",)
 

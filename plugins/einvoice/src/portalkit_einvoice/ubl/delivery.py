@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Final
 
 from portalkit.model import Delivery
-from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.party import take_address
-from portalkit_einvoice.ubl.values import take_date, take_number
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_date, take_number
 
 __all__ = ("take_deliveries", "take_delivery", "take_shipment")
 

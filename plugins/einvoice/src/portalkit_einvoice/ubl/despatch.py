@@ -5,19 +5,18 @@ from typing import Final
 import msgspec
 
 from portalkit.model import DocumentBody, PartyRole, Relation
+from portalkit_einvoice.mentions import line_orders, without_repetitions
 from portalkit_einvoice.ubl.delivery import take_shipment
-from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.header import take_header
 from portalkit_einvoice.ubl.lines import DESPATCH_LINE, take_lines
-from portalkit_einvoice.ubl.money import Amounts
 from portalkit_einvoice.ubl.party import take_parties
 from portalkit_einvoice.ubl.references import (
-    line_orders,
     number_of_reference,
     take_references,
-    without_repetitions,
 )
-from portalkit_einvoice.ubl.values import take_code
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_code
 
 __all__ = ("read_despatch_advice",)
 

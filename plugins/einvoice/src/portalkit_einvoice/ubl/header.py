@@ -7,9 +7,8 @@ from typing import Final
 from portalkit.model import DocumentBody, ExchangeRate, Note, PartyRole
 from portalkit_einvoice.ubl.allowances import take_allowances
 from portalkit_einvoice.ubl.delivery import take_deliveries
-from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.lines import take_period
-from portalkit_einvoice.ubl.money import Amounts, take_totals
+from portalkit_einvoice.ubl.money import take_totals
 from portalkit_einvoice.ubl.payment import (
     take_due_date,
     take_instalments,
@@ -18,7 +17,9 @@ from portalkit_einvoice.ubl.payment import (
     take_terms,
 )
 from portalkit_einvoice.ubl.taxes import take_tax_rows
-from portalkit_einvoice.ubl.values import (
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import (
     take_date,
     take_number,
     take_required,

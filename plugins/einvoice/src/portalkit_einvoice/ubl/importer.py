@@ -3,27 +3,20 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-import msgspec
-
 from portalkit.errors import ImportRefusedError
-from portalkit.model import (
-    AttachmentRole,
-    DocumentBody,
-    FileInput,
-    ImportedDocument,
-    Text,
-    lazy_gettext,
-)
-from portalkit_einvoice.ubl.attachments import take_files
+from portalkit.model import DocumentBody, ImportedDocument, Text, lazy_gettext
 from portalkit_einvoice.ubl.despatch import read_despatch_advice
-from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.invoice import read_credit_note, read_invoice
-from portalkit_einvoice.ubl.leftovers import leftovers
-from portalkit_einvoice.ubl.money import Amounts, document_currency, take_stated
-from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, find_root, shown
+from portalkit_einvoice.ubl.money import amounts_of, take_stated
+from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, short_name
 from portalkit_einvoice.ubl.order import read_order, read_order_response
-from portalkit_einvoice.ubl.parsing import parse
 from portalkit_einvoice.ubl.quotation import read_quotation
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.document import check_size, imported
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.files import take_files
+from portalkit_einvoice.xml.names import find_root, shown, split_name
+from portalkit_einvoice.xml.parsing import parse, shown_root
 
 __all__ = ("ROOTS", "UblImporter")
 
@@ -38,8 +31,9 @@ ROOTS: Final[Mapping[str, Callable[[Element, Amounts], DocumentBody]]] = {
 }
 """Reader of each document that is imported, by the local name of its root."""
 
-_MAX_EXTRA: Final = 15_000
-_MIB: Final = 1024 * 1024
+_CATALOGUE: Final = "it holds products, for which the catalog plugin is needed"
+_BINARY: Final = "EmbeddedDocumentBinaryObject"
+_DESCRIPTIONS: Final = ("DocumentDescription", "DocumentType")
 
 
 class UblImporter:
@@ -68,30 +62,21 @@ class UblImporter:
         Raises:
             ImportRefusedError: With one line that says why the file cannot be read.
         """
-        if len(content) > self._max_mib * _MIB:
-            raise ImportRefusedError(f"it is larger than {self._max_mib} MiB")
-        name, root = parse(content)
-        read_root = ROOTS.get(name)
-        if read_root is None:
-            raise ImportRefusedError(
-                f"UBL {shown(name)[:60]} is not imported: only {', '.join(ROOTS)}"
-            )
-        amounts = Amounts(document_currency(root))
+        check_size(content, self._max_mib)
+        root = parse(content, short_name)
+        read_root = _reader(root.name)
+        amounts = amounts_of(root)
         stated = take_stated(root, amounts)
-        files = take_files(root)
-        body = read_root(root, amounts)
-        extra = leftovers(root, amounts.currency)
-        if len(extra) > _MAX_EXTRA:
-            files, extra = (*files, _as_file(extra)), {}
-        body = msgspec.structs.replace(body, extra=extra)
-        return (ImportedDocument(body=body, files=files, stated=stated),)
+        files = take_files(root, _BINARY, _DESCRIPTIONS)
+        return (imported(root, read_root(root, amounts), files=files, stated=stated),)
 
 
-def _as_file(extra: Mapping[str, str]) -> FileInput:
-    # More than a body may hold: still nothing is lost.
-    return FileInput(
-        role=AttachmentRole.SUPPORTING,
-        filename="extra.json",
-        media_type="application/json",
-        content=msgspec.json.encode(extra),
-    )
+def _reader(name: str) -> Callable[[Element, Amounts], DocumentBody]:
+    namespace, local = split_name(name)
+    if namespace != f"{ROOT_PREFIX}{local}-2":
+        raise ImportRefusedError(f"its root {shown_root(name)} is no document of UBL 2")
+    read_root = ROOTS.get(local)
+    if read_root is None:
+        reason = _CATALOGUE if local == "Catalogue" else f"only {', '.join(ROOTS)}"
+        raise ImportRefusedError(f"UBL {shown(local)[:60]} is not imported: {reason}")
+    return read_root

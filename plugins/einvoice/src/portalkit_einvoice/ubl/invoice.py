@@ -5,27 +5,22 @@ from typing import Final
 import msgspec
 
 from portalkit.model import DocumentBody, PartyRole, ReferenceStated, Relation
-from portalkit_einvoice.ubl.element import Element
+from portalkit_einvoice.codes import CORRECTIVE, invoice_kind
+from portalkit_einvoice.mentions import line_orders, without_repetitions
 from portalkit_einvoice.ubl.header import delivery_parties, take_header
 from portalkit_einvoice.ubl.lines import CREDIT_NOTE_LINE, INVOICE_LINE, LineShape, take_lines
-from portalkit_einvoice.ubl.money import Amounts
 from portalkit_einvoice.ubl.party import take_parties
 from portalkit_einvoice.ubl.references import (
-    line_orders,
     number_of_reference,
     take_billing_references,
     take_references,
-    without_repetitions,
 )
-from portalkit_einvoice.ubl.values import take_code
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_code
 
 __all__ = ("read_credit_note", "read_invoice")
 
-_PROFORMA: Final = "325"
-_CORRECTIVE: Final = frozenset({"383", "384"})
-_CREDIT_NOTES: Final = frozenset(
-    {"81", "83", "261", "262", "296", "308", "381", "396", "420", "458", "532"}
-)
 _OF_A_CREDIT_NOTE: Final = (("ContractDocumentReference", Relation.CONTRACT),)
 _OF_AN_INVOICE: Final = (
     ("OrderReference", Relation.INVOICE_OF_ORDER),
@@ -37,10 +32,7 @@ _OF_AN_INVOICE: Final = (
 def read_invoice(root: Element, amounts: Amounts) -> DocumentBody:
     """Read an ``Invoice``: by its type code an invoice, a proforma or a credit note."""
     type_code = take_code(root, "InvoiceTypeCode")
-    if type_code == _PROFORMA:
-        kind = "proforma"
-    else:
-        kind = "credit_note" if type_code in _CREDIT_NOTES else "invoice"
+    kind = invoice_kind(type_code)
     return _read(root, amounts, kind=kind, type_code=type_code, shape=INVOICE_LINE)
 
 
@@ -92,6 +84,6 @@ def _take_billed(
     # replaced one (BG-3): the file does not say which, so it stays as it is stated.
     if kind == "credit_note":
         return take_billing_references(root, line_name, Relation.CREDITS)
-    if type_code in _CORRECTIVE:
+    if type_code in CORRECTIVE:
         return take_billing_references(root, line_name, Relation.CORRECTS)
     return ()

@@ -4,11 +4,10 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from portalkit.model import Identifier, Item, TaxStated
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.money import Amounts
-from portalkit_einvoice.ubl.party import take_identifier
 from portalkit_einvoice.ubl.taxes import take_category
-from portalkit_einvoice.ubl.values import joined, take_number
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import joined, take_identifier, take_number
 
 __all__ = ("Price", "take_item", "take_line_taxes", "take_price")
 

@@ -7,10 +7,10 @@ import msgspec
 from portalkit.model import Line, Period
 from portalkit_einvoice.ubl.allowances import take_allowances
 from portalkit_einvoice.ubl.delivery import take_delivery
-from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.item import take_item, take_line_taxes, take_price
-from portalkit_einvoice.ubl.money import Amounts
-from portalkit_einvoice.ubl.values import joined, take_date, take_indicator, take_number
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import joined, take_date, take_indicator, take_number
 
 __all__ = (
     "CREDIT_NOTE_LINE",

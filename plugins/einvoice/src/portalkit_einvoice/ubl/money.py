@@ -1,95 +1,23 @@
-"""Amounts in minor units of the document's currency, exactly as the file states them."""
+"""Totals of a document, and its currency."""
 
-from decimal import Decimal
+from portalkit.model import Totals
+from portalkit_einvoice.xml.amounts import Amounts, amounts_in
+from portalkit_einvoice.xml.element import Element
 
-import msgspec
-
-from portalkit.errors import ImportRefusedError
-from portalkit.model import MAX_MINOR_UNITS, Totals, is_currency, to_minor_units
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.values import number_of
-
-__all__ = ("NO_CURRENCY", "Amounts", "document_currency", "take_stated", "take_totals")
-
-NO_CURRENCY = "XXX"
-"""ISO 4217's code for "no currency": a document without any amount."""
+__all__ = ("amounts_of", "take_stated", "take_totals")
 
 _TOTALS = ("LegalMonetaryTotal", "AnticipatedMonetaryTotal", "QuotedMonetaryTotal")
 _STATED = {"net": "TaxExclusiveAmount", "gross": "TaxInclusiveAmount", "payable": "PayableAmount"}
 
 
-class Amounts(msgspec.Struct, frozen=True):
-    """Takes amounts of one currency.
-
-    An amount that is finer than the currency, or of another currency, stays where it is and
-    so goes to ``extra`` with its spelling: it is never rounded and never converted.
-    """
-
-    currency: str
-
-    def peek(self, element: Element, *path: str) -> int | None:
-        """Return an amount in minor units and leave it; ``None`` if it cannot be taken.
-
-        Raises:
-            ImportRefusedError: If it is no number, or larger than anything real.
-        """
-        number = self._number(element.first(*path))
-        if number is None:
-            return None
-        minor_units = to_minor_units(number, self.currency)
-        if minor_units is not None and abs(minor_units) >= MAX_MINOR_UNITS:
-            raise ImportRefusedError(f"its {element.first(*path).name} {number} is too large")
-        return minor_units
-
-    def take(self, element: Element, *path: str) -> int | None:
-        """Return an amount in minor units and remove it; ``None`` if it cannot be taken."""
-        amount = self.peek(element, *path)
-        if amount is not None:
-            self._remove(element.first(*path))
-        return amount
-
-    def take_price(self, element: Element, *path: str) -> Decimal | None:
-        """Take a unit price, which may have more decimal places than the currency."""
-        price = self._number(element.first(*path))
-        if price is not None:
-            self._remove(element.first(*path))
-        return price
-
-    def _number(self, element: Element) -> Decimal | None:
-        if not element.text:
-            return None
-        number = number_of(element.text, element.name)
-        is_own = element.attributes.get("currencyID", self.currency) == self.currency
-        return number if is_own else None
-
-    @staticmethod
-    def _remove(element: Element) -> None:
-        element.take()
-        element.attributes.pop("currencyID", None)
-
-
-def document_currency(root: Element) -> str:
-    """Return the currency of a document: the stated one, else that of its amounts.
+def amounts_of(root: Element) -> Amounts:
+    """Return what takes amounts in the currency of a document.
 
     Raises:
         ImportRefusedError: If what is stated is no currency.
     """
     stated = root.take("DocumentCurrencyCode")
-    if stated is None:
-        stated = _currency_of_amounts(root) or NO_CURRENCY
-    if not is_currency(stated):
-        raise ImportRefusedError(f"its currency {stated[:20]!r} is no ISO 4217 code")
-    return stated
-
-
-def _currency_of_amounts(root: Element) -> str | None:
-    pending = [_totals(root).first("PayableAmount"), root]
-    for element in pending:  # grows while it is walked: nearest amounts first
-        if currency := element.attributes.get("currencyID"):
-            return currency
-        for children in element.children.values():
-            pending.extend(children)
-    return None
+    return amounts_in(stated, root, _totals(root).first("PayableAmount"))
 
 
 def _totals(root: Element) -> Element:
@@ -131,12 +59,10 @@ def take_totals(root: Element, amounts: Amounts, tax_currency: str | None) -> To
 
 
 def _own_taxes(root: Element, amounts: Amounts) -> list[Element]:
-    own = amounts.currency
     return [
         total
         for total in root.each("TaxTotal")
-        if total.peek("TaxAmount")
-        and total.first("TaxAmount").attributes.get("currencyID", own) == own
+        if total.peek("TaxAmount") and amounts.is_own(total.first("TaxAmount"))
     ]
 
 

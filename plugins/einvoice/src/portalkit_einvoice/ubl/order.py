@@ -5,13 +5,13 @@ from typing import Final
 import msgspec
 
 from portalkit.model import DocumentBody, PartyRole, Relation
-from portalkit_einvoice.ubl.element import Element
 from portalkit_einvoice.ubl.header import delivery_parties, take_header
 from portalkit_einvoice.ubl.lines import ORDER_LINE, take_lines
-from portalkit_einvoice.ubl.money import Amounts
 from portalkit_einvoice.ubl.party import take_parties
 from portalkit_einvoice.ubl.references import number_of_reference, take_references
-from portalkit_einvoice.ubl.values import take_code
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_code
 
 __all__ = ("read_order", "read_order_response")
 

@@ -1,6 +1,5 @@
 """Parties of a document: names, identifiers, addresses, whom to ask."""
 
-import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -13,18 +12,18 @@ from portalkit.model import (
     Party,
     PartyRole,
 )
-from portalkit_einvoice.ubl.element import Element
+from portalkit_einvoice.codes import is_country
 from portalkit_einvoice.ubl.taxes import take_scheme
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_identifier
 
 __all__ = (
     "take_address",
-    "take_identifier",
     "take_parties",
     "take_party",
 )
 
 _CONTACTS: Final = ("AccountingContact", "BuyerContact", "SellerContact", "DeliveryContact")
-_COUNTRY: Final = re.compile("[A-Z]{2}")
 _STREET_LINES: Final = ("AdditionalStreetName", "BuildingName")
 
 
@@ -65,12 +64,6 @@ def take_party(element: Element, role: PartyRole) -> Party | None:
     )
 
 
-def take_identifier(element: Element) -> Identifier | None:
-    """Take an identifier with its scheme."""
-    value = element.take()
-    return None if value is None else Identifier(value, element.take_attribute("schemeID"))
-
-
 def take_address(element: Element) -> Address | None:
     """Take a postal address; ``None`` if there is nothing in it."""
     if not element.children:
@@ -91,7 +84,7 @@ def take_address(element: Element) -> Address | None:
 
 def _take_country(element: Element) -> str | None:
     code = element.peek("Country", "IdentificationCode")
-    return element.take("Country", "IdentificationCode") if _COUNTRY.fullmatch(code) else None
+    return element.take("Country", "IdentificationCode") if is_country(code) else None
 
 
 def _name(party: Element) -> str | None:

@@ -1,18 +1,14 @@
 """How and when the issuer wants to be paid."""
 
-import re
 from datetime import date
-from typing import Final
 
 from portalkit.model import Instalment, PaymentMeans, StatedPayment
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.money import Amounts
-from portalkit_einvoice.ubl.values import joined, take_date, take_number
+from portalkit_einvoice.codes import is_bic, is_iban
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import joined, take_date, take_number
 
 __all__ = ("take_due_date", "take_instalments", "take_means", "take_prepayments", "take_terms")
-
-_IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{10,30}", re.ASCII)
-_BIC: Final = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?", re.ASCII)
 
 
 def take_due_date(root: Element) -> date | None:
@@ -39,8 +35,7 @@ def take_means(root: Element) -> tuple[PaymentMeans, ...]:
 def _take_means(element: Element) -> PaymentMeans:
     code = element.first("PaymentMeansCode")
     account = element.first("PayeeFinancialAccount")
-    is_iban = _IBAN.fullmatch(account.peek("ID").replace(" ", "")) is not None
-    iban = account.take("ID") if is_iban else None
+    iban = account.take("ID") if is_iban(account.peek("ID")) else None
     return PaymentMeans(
         code=code.take(),
         # People pay by an account number even where it is no IBAN, so it must be readable.
@@ -58,7 +53,7 @@ def _take_means(element: Element) -> PaymentMeans:
 
 def _take_bic(branch: Element) -> str | None:
     for path in (("ID",), ("FinancialInstitution", "ID")):
-        if _BIC.fullmatch(branch.peek(*path)):
+        if is_bic(branch.peek(*path)):
             return branch.take(*path)
     return None
 

@@ -1,28 +1,23 @@
 """Other documents that a document mentions by their number."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable
 
-from portalkit.model import Line, ReferenceStated, Relation
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.values import take_code, take_date
+from portalkit.model import ReferenceStated, Relation
+from portalkit_einvoice.mentions import is_number
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_code, take_date
 
 __all__ = (
-    "line_orders",
     "number_of_reference",
     "take_billing_references",
     "take_references",
-    "without_repetitions",
 )
-
-# What Peppol writes where a number is required and there is none.
-_NO_NUMBER: Final = frozenset({"", "NA"})
 
 
 def number_of_reference(root: Element, *path: str) -> str | None:
     """Return the number of a reference, which also becomes a field of its own."""
     number = root.peek(*path)
-    return None if number in _NO_NUMBER else number
+    return number if is_number(number) else None
 
 
 def take_references(
@@ -50,27 +45,9 @@ def take_billing_references(
     )
 
 
-def line_orders(lines: Sequence[Line], relation: Relation) -> tuple[ReferenceStated, ...]:
-    """Return the orders that lines mention, as references of the document."""
-    numbers = dict.fromkeys(line.order_number for line in lines if line.order_number)
-    return tuple(
-        ReferenceStated(relation=relation, number=number)
-        for number in numbers
-        if number not in _NO_NUMBER
-    )
-
-
-def without_repetitions(references: Iterable[ReferenceStated]) -> tuple[ReferenceStated, ...]:
-    """Return each mention of a document once: the first, which is the fullest."""
-    found: dict[tuple[Relation, str], ReferenceStated] = {}
-    for reference in references:
-        found.setdefault((reference.relation, reference.number), reference)
-    return tuple(found.values())
-
-
 def _take_reference(element: Element, relation: Relation) -> ReferenceStated | None:
     number = element.peek("ID")
-    if number in _NO_NUMBER:
+    if not is_number(number):
         return None
     element.take("ID")
     return ReferenceStated(

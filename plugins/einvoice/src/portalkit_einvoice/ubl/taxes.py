@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from portalkit.model import TaxRow, TaxStated
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.money import Amounts
-from portalkit_einvoice.ubl.values import take_number
+from portalkit_einvoice.xml.amounts import Amounts
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.values import take_number
 
 __all__ = ("take_category", "take_scheme", "take_tax_rows")
 

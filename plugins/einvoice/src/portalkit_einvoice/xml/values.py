@@ -6,7 +6,8 @@ from decimal import Decimal
 from typing import Final
 
 from portalkit.errors import ImportRefusedError
-from portalkit_einvoice.ubl.element import Element
+from portalkit.model import Identifier
+from portalkit_einvoice.xml.element import Element
 
 __all__ = (
     "code_of",
@@ -14,6 +15,7 @@ __all__ = (
     "number_of",
     "take_code",
     "take_date",
+    "take_identifier",
     "take_indicator",
     "take_number",
     "take_required",
@@ -31,6 +33,12 @@ _INDICATORS: Final = {"true": True, "1": True, "false": False, "0": False}
 def joined(*texts: str | None) -> str | None:
     """Join the texts that are there, each on a line of its own."""
     return "\n".join(text for text in texts if text) or None
+
+
+def take_identifier(element: Element) -> Identifier | None:
+    """Take an identifier with its scheme."""
+    value = element.take()
+    return None if value is None else Identifier(value, element.take_attribute("schemeID"))
 
 
 def take_required(element: Element, name: str) -> str:

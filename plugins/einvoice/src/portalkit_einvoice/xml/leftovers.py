@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.namespaces import local_name, split_name
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.names import local_name, split_name
 
 __all__ = ("leftovers",)
 

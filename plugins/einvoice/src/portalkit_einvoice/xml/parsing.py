@@ -1,16 +1,15 @@
 """From bytes to elements, with a parser that fetches, expands and trusts nothing."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Final, cast
 
 from lxml import etree
 
 from portalkit.errors import ImportRefusedError
-from portalkit_einvoice.ubl.element import Element
-from portalkit_einvoice.ubl.namespaces import ROOT_PREFIX, UBL_COMPONENTS, shown, split_name
+from portalkit_einvoice.xml.element import Element
+from portalkit_einvoice.xml.names import shown, split_name
 
-__all__ = ("MAX_DEPTH", "MAX_ITEMS", "parse")
+__all__ = ("MAX_DEPTH", "MAX_ITEMS", "parse", "shown_root")
 
 MAX_DEPTH: Final = 64
 """Deepest nesting; the deepest real documents have 12 levels."""
@@ -24,7 +23,8 @@ _REASON_LENGTH: Final = 160
 class _Builder:
     """Receives the parser's events; unlike a tree it can stop in the middle of a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, short_name: Callable[[str], str]) -> None:
+        self._short_name = short_name
         self._document = Element("", {})
         self._open = [self._document]
         self._more: list[str] = []
@@ -46,7 +46,9 @@ class _Builder:
         if self._more:
             self._flush()
         # The parser makes a new dict for each element, or hands out one that is always empty.
-        element = Element(_short(str(tag)), cast("dict[str, str]", attrib) if attrib else {})
+        element = Element(
+            self._short_name(str(tag)), cast("dict[str, str]", attrib) if attrib else {}
+        )
         self._open[-1].add(element)
         self._open.append(element)
 
@@ -73,24 +75,20 @@ class _Builder:
         self._more.clear()
 
 
-@lru_cache(maxsize=2_048)
-def _short(tag: str) -> str:
-    namespace, local = split_name(tag)
-    return local if namespace in UBL_COMPONENTS else tag
+def parse(content: bytes, short_name: Callable[[str], str]) -> Element:
+    """Parse a document and return its root.
 
-
-def parse(content: bytes) -> tuple[str, Element]:
-    """Parse a UBL document.
-
-    Returns:
-        The local name of the root, and the root.
+    Args:
+        content: The whole file.
+        short_name: Makes the name under which readers know an element of ``{namespace}local``;
+            it is called for every element.
 
     Raises:
-        ImportRefusedError: If it is not well-formed, has a DTD, is nested too deeply, has
-            too many elements, or its root is not UBL's.
+        ImportRefusedError: If it is not well-formed, has a DTD, is nested too deeply, or has
+            too many elements.
     """
     parser = etree.XMLParser(
-        target=_Builder(),
+        target=_Builder(short_name),
         resolve_entities=False,
         load_dtd=False,
         dtd_validation=False,
@@ -104,16 +102,15 @@ def parse(content: bytes) -> tuple[str, Element]:
     except etree.XMLSyntaxError as error:
         raise ImportRefusedError(f"it is not well-formed XML: {_reason(error)}") from None
     (root,) = next(iter(document.children.values()))
-    namespace, local = split_name(root.name)
-    if namespace != f"{ROOT_PREFIX}{local}-2":
-        raise ImportRefusedError(f"its root {_shown(local, namespace)} is no document of UBL 2")
-    return local, root
+    return root
+
+
+def shown_root(name: str) -> str:
+    """Return the ``{namespace}local`` of a root as people read it in one line."""
+    namespace, local = split_name(name)
+    return f"{shown(local)[:60]} ({shown(namespace)[:80] or 'no namespace'})"
 
 
 def _reason(error: etree.XMLSyntaxError) -> str:
     # libxml2 puts the file's bytes into some of its messages.
     return shown(error.msg or "")[:_REASON_LENGTH]
-
-
-def _shown(local: str, namespace: str) -> str:
-    return f"{shown(local)[:60]} ({shown(namespace)[:80] or 'no namespace'})"

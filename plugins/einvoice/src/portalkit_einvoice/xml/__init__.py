@@ -1,0 +1,1 @@
+"""Reading XML of any syntax: parsed within limits, emptied by its readers, nothing lost."""
