@@ -167,9 +167,56 @@ def test_a_line_follows_gross_price_discount_and_base_quantity():
     assert (line.net_price, line.net_amount) == (Decimal("1.90"), 475 - 25)
 
 
-def test_prices_with_tax_are_not_computed():
-    with pytest.raises(DocumentRefusedError):
-        make_body(prices_include_tax=True)
+def test_prices_with_tax_lose_it_in_the_net_amount_and_carry_a_surcharge_on_top():
+    surcharge = TaxStated(scheme="surcharge", rate=Decimal("5.2"))
+    body = make_body(
+        prices_include_tax=True,
+        lines=(
+            make_line(quantity=Decimal(10), net_price=Decimal("10.00"), taxes=(VAT, surcharge)),
+            make_line(quantity=Decimal(1), net_price=Decimal("10.00"), taxes=(VAT,)),
+        ),
+    )
+
+    totals = body.totals
+    assert [(row.taxable, row.amount) for row in body.taxes] == [(9_091, 1_909), (8_264, 430)]
+    assert (totals.line_total, totals.net) == (11_000, 9_091)
+    assert (totals.tax, totals.gross) == (2_339, 11_430)
+
+
+@given(
+    amounts=st.lists(st.integers(-9_999, 9_999), min_size=1, max_size=8),
+    rate=st.sampled_from(["20", "21", "10", "5.5", "100"]),
+    policy=st.sampled_from(RoundingPolicy),
+)
+def test_prices_with_tax_are_what_is_to_be_paid_to_the_cent(amounts, rate, policy):
+    body = make_body(
+        prices_include_tax=True,
+        rounding_policy=policy,
+        lines=tuple(
+            make_line(quantity=Decimal(1), net_price=Decimal(amount) / 100, rate=rate)
+            for amount in amounts
+        ),
+    )
+
+    assert body.totals.gross == sum(amounts)
+    if policy is RoundingPolicy.SUM_THEN_ROUND:
+        assert sum(row.taxable + row.amount for row in body.taxes) == sum(amounts)
+
+
+def test_no_price_includes_a_tax_that_eats_it():
+    with pytest.raises(DocumentRefusedError, match="taxes: no price can include"):
+        make_body(prices_include_tax=True, lines=(make_line(rate="-100"),))
+
+
+def test_a_share_without_a_base_is_one_of_its_line_or_of_all_lines():
+    tenth = AllowanceCharge(is_charge=False, amount=0, percent=Decimal(10))
+    line = make_line(quantity=Decimal(20), net_price=Decimal("90.00"), allowances_charges=(tenth,))
+
+    body = make_body(lines=(line, line), allowances_charges=(tenth,))
+
+    assert body.lines[0].allowances_charges[0].amount == 18_000
+    assert (body.totals.line_total, body.totals.allowances) == (324_000, 32_400)
+    assert compute(body) == body
 
 
 prices = st.decimals("0", "9999", places=4)

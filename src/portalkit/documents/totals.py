@@ -3,8 +3,9 @@
 Amounts are whole minor units; every rounding is half up to the currency's minor unit.
 """
 
-from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from fractions import Fraction
 from typing import Final
 
 from msgspec import structs
@@ -25,9 +26,11 @@ from portalkit.model import (
 
 __all__ = ("compute", "compute_line")
 
-_HUNDRED: Final = Decimal(100)
-# What a buyer keeps back instead of paying it to the seller.
-_WITHHELD: Final = frozenset({"IRPF"})
+_HALF: Final = Fraction(1, 2)
+# What a buyer keeps back instead of paying it to the seller, in Spain and in Italy.
+_WITHHELD: Final = frozenset({"IRPF", "IRNR", "IS", "IRPEF", "IRES", "INPS", "ENASARCO", "ENPAM"})
+# On top of prices even where these include tax.
+_SURCHARGE: Final = "surcharge"
 # Categories on which no tax is charged whatever the rate says (BR-E-09 and its like).
 _WITHOUT_TAX: Final = frozenset({"Z", "E", "AE", "K", "G", "O"})
 
@@ -38,24 +41,28 @@ def compute(body: DocumentBody) -> DocumentBody:
     """Return a body with computed line amounts, tax rows and totals.
 
     Lines need ``quantity`` and ``net_price`` (or ``gross_price``), or a ``net_amount`` that is
-    kept; optional lines and those free of charge count nothing. Tax is rounded once for each
-    category and rate, or on every line, as ``rounding_policy`` says. What is prepaid is the
-    sum of ``stated_payments``, else ``totals.prepaid``; ``totals.rounding`` is kept.
+    kept; optional lines and those free of charge count nothing. An allowance or charge with a
+    percentage and no base is a share of its line, or of the sum of lines. Tax is rounded once
+    for each category and rate, or on every line, as ``rounding_policy`` says. What is prepaid
+    is the sum of ``stated_payments``, else ``totals.prepaid``; ``totals.rounding`` is kept.
+
+    Where ``prices_include_tax``, prices, line amounts, allowances and charges hold the taxes
+    of their line, but neither a surcharge nor what is withheld; ``totals.line_total`` is then
+    with tax and ``totals.net`` without.
 
     Raises:
-        DocumentRefusedError: If prices include tax: EN 16931 knows net prices only.
+        DocumentRefusedError: If prices include a tax of -100 % or less.
     """
-    if body.prices_include_tax:
-        raise DocumentRefusedError("prices_include_tax", "totals are computed of net prices only")
     lines = tuple(compute_line(line, body.currency) for line in body.lines)
-    on_document = tuple(_sized(part) for part in body.allowances_charges)
+    line_total = sum(line.net_amount or 0 for line in lines if _counts(line))
+    on_document = tuple(_sized(part, line_total) for part in body.allowances_charges)
     taxes = _tax_rows(body, lines, on_document)
     return structs.replace(
         body,
         lines=lines,
         allowances_charges=on_document,
         taxes=taxes,
-        totals=_totals(body, lines, on_document, taxes),
+        totals=_totals(body, line_total, on_document, taxes),
         totals_origin=TotalsOrigin.COMPUTED,
     )
 
@@ -70,7 +77,7 @@ def compute_line(line: Line, currency: str) -> Line:
     if price is None or line.quantity is None:
         return line
     amount = Money.rounded(price * line.quantity / (line.base_quantity or 1), currency).minor_units
-    parts = tuple(_sized(part) for part in line.allowances_charges)
+    parts = tuple(_sized(part, amount) for part in line.allowances_charges)
     return structs.replace(
         line,
         net_price=price,
@@ -79,18 +86,22 @@ def compute_line(line: Line, currency: str) -> Line:
     )
 
 
-def _sized(part: AllowanceCharge) -> AllowanceCharge:
-    if part.base is None or part.percent is None:
+def _sized(part: AllowanceCharge, whole: int) -> AllowanceCharge:
+    if part.percent is None:
         return part
-    return structs.replace(part, amount=_share(part.base, part.percent))
+    base = whole if part.base is None else part.base
+    return structs.replace(part, base=base, amount=_share(Fraction(base), part.percent))
 
 
-def _share(minor_units: int, percent: Decimal) -> int:
-    return _round(minor_units * percent / _HUNDRED)
+def _share(amount: Fraction, percent: Decimal) -> int:
+    return _rounded(amount * Fraction(percent) / 100)
 
 
-def _round(minor_units: Decimal) -> int:
-    return int(minor_units.to_integral_value(rounding=ROUND_HALF_UP))
+def _rounded(amount: Fraction, *, has_half_up: bool = True) -> int:
+    whole, rest = divmod(abs(amount), 1)
+    if rest > _HALF or (has_half_up and rest == _HALF):
+        whole += 1
+    return whole if amount >= 0 else -whole
 
 
 def _signed(part: AllowanceCharge) -> int:
@@ -108,59 +119,79 @@ def _counts(line: Line) -> bool:
 
 def _taxed(
     lines: Iterable[Line], parts: Iterable[AllowanceCharge]
-) -> Iterable[tuple[int, TaxStated]]:
+) -> Iterator[tuple[int, tuple[TaxStated, ...]]]:
+    """Yield every amount that enters the totals, with the taxes on it."""
     for line in lines:
         if _counts(line):
-            for tax in line.taxes:
-                yield line.net_amount or 0, tax
+            yield line.net_amount or 0, line.taxes
     for part in parts:
-        if part.tax is not None:
-            yield _signed(part), part.tax
+        yield _signed(part), () if part.tax is None else (part.tax,)
 
 
 def _tax_rows(
     body: DocumentBody, lines: Iterable[Line], parts: Iterable[AllowanceCharge]
 ) -> tuple[TaxRow, ...]:
-    taxable: dict[_TaxKey, int] = {}
-    rounded: dict[_TaxKey, int] = {}
+    bases: dict[_TaxKey, list[Fraction]] = {}
     stated: dict[_TaxKey, TaxStated] = {}
-    for amount, tax in _taxed(lines, parts):
-        key = (tax.scheme, tax.category, tax.rate)
-        taxable[key] = taxable.get(key, 0) + amount
-        rounded[key] = rounded.get(key, 0) + _tax_on(amount, tax)
-        stated.setdefault(key, tax)
+    for amount, taxes in _taxed(lines, parts):
+        base = _without_tax(amount, taxes) if body.prices_include_tax else Fraction(amount)
+        for tax in taxes:
+            key = (tax.scheme, tax.category, tax.rate)
+            bases.setdefault(key, []).append(base)
+            stated.setdefault(key, tax)
     on_sum = body.rounding_policy is RoundingPolicy.SUM_THEN_ROUND
     return tuple(
-        TaxRow(
-            scheme=tax.scheme,
-            category=tax.category,
-            rate=tax.rate,
-            taxable=taxable[key],
-            amount=_tax_on(taxable[key], tax) if on_sum else rounded[key],
-            is_withheld=tax.scheme in _WITHHELD,
-            exemption_code=tax.exemption_code,
-            exemption_reason=tax.exemption_reason,
-        )
+        _tax_row(tax, [sum(bases[key], Fraction())] if on_sum else bases[key])
         for key, tax in stated.items()
     )
 
 
-def _tax_on(amount: int, tax: TaxStated) -> int:
+def _tax_row(tax: TaxStated, bases: Iterable[Fraction]) -> TaxRow:
+    """Return the row of a tax: each base is taxed and rounded by itself."""
+    bases = list(bases)
+    rate = _rate(tax)
+    return TaxRow(
+        scheme=tax.scheme,
+        category=tax.category,
+        rate=tax.rate,
+        # A base without its tax may end in half a cent: the tax takes it, or the two would
+        # be a cent more than the price.
+        taxable=_rounded(sum(bases, Fraction()), has_half_up=False),
+        amount=sum(_rounded(base * rate / 100) for base in bases),
+        is_withheld=tax.scheme in _WITHHELD,
+        exemption_code=tax.exemption_code,
+        exemption_reason=tax.exemption_reason,
+    )
+
+
+def _without_tax(amount: int, taxes: Iterable[TaxStated]) -> Fraction:
+    price = 100 + sum(_rate(tax) for tax in taxes if _is_included(tax))
+    if price <= 0:
+        raise DocumentRefusedError("taxes", "no price can include a tax of -100 % or less")
+    return amount * 100 / Fraction(price)
+
+
+def _rate(tax: TaxStated) -> Fraction:
     if tax.rate is None or tax.category in _WITHOUT_TAX:
-        return 0
-    return _share(amount, tax.rate)
+        return Fraction()
+    return Fraction(tax.rate)
+
+
+def _is_included(tax: TaxStated | TaxRow) -> bool:
+    return tax.scheme not in _WITHHELD and tax.scheme != _SURCHARGE
 
 
 def _totals(
     body: DocumentBody,
-    lines: Iterable[Line],
+    line_total: int,
     parts: tuple[AllowanceCharge, ...],
     taxes: Iterable[TaxRow],
 ) -> Totals:
-    line_total = sum(line.net_amount or 0 for line in lines if _counts(line))
     allowances = sum(part.amount for part in parts if not part.is_charge)
     charges = sum(part.amount for part in parts if part.is_charge)
     net = line_total - allowances + charges
+    if body.prices_include_tax:
+        net -= sum(row.amount for row in taxes if _is_included(row))
     tax = sum(row.amount for row in taxes if not row.is_withheld)
     withheld = sum(row.amount for row in taxes if row.is_withheld)
     paid = sum(payment.amount for payment in body.stated_payments)

@@ -292,6 +292,7 @@ class DocumentBody(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         kind: A registered document kind (``invoice``, ``quote``, ...).
         type_code: UNTDID 1001.
         currency: ISO 4217 code of every amount.
+        prices_include_tax: Prices, amounts of lines and ``totals.line_total`` hold the tax.
         extra: What the model has no field for: path in the source → text.
     """
 
