@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
-from typing import Final
 
 from portalkit.context import Audience
 from portalkit.hooks.manifest import Manifest
+from portalkit.hooks.plugins import KERNEL_PLUGINS
 
 __all__ = (
-    "KERNEL_PLUGINS",
     "PersonRole",
     "RoleTable",
     "StaffRole",
@@ -16,9 +15,6 @@ __all__ = (
     "permissions_for",
     "role_table",
 )
-
-KERNEL_PLUGINS: Final = frozenset({"home", "profile", "backoffice"})
-"""Sections that come with the kernel; nobody can switch them off."""
 
 
 class PersonRole(StrEnum):

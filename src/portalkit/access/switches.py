@@ -8,11 +8,11 @@ from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Business, PluginSwitch
-from portalkit.access.permissions import KERNEL_PLUGINS
 from portalkit.audit import Actor, announce, record
 from portalkit.errors import InputRefusedError, NotFoundError
 from portalkit.hooks.events import PluginSwitched
 from portalkit.hooks.manifest import Manifest
+from portalkit.hooks.plugins import KERNEL_PLUGINS
 from portalkit.model.ids import new_id
 
 __all__ = ("bump_business", "list_contact_switches", "switch_plugin")

@@ -9,11 +9,12 @@ from litestar.params import FromPath, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.businesses import BusinessView
-from portalkit.access.permissions import KERNEL_PLUGINS, active_plugins
+from portalkit.access.permissions import active_plugins
 from portalkit.access.switches import switch_plugin
 from portalkit.audit import Actor
 from portalkit.context import StaffContext
 from portalkit.errors import NotFoundError
+from portalkit.hooks import KERNEL_PLUGINS
 from portalkit.hooks.manifest import Manifest
 from portalkit.i18n import Translator
 from portalkit.model import lazy_gettext
