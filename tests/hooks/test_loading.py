@@ -123,6 +123,8 @@ def test_two_packages_with_one_plugin_name_are_both_named(install, load):
         ({"name": "other"}, "calls itself 'other' in its manifest"),
         ({"name": "One"}, "does not match"),
         ({"name": "core"}, "has the name 'core', which is reserved"),
+        ({"name": "portalkit"}, "has the name 'portalkit', which is reserved"),
+        ({"name": "portalkit_document"}, "has the name 'portalkit_document', which is reserved"),
         ({"api": 7}, "is written for generation 7 of the hook API, this is 1"),
         ({"settings": dict}, "has settings that are no msgspec.Struct type"),
         ({"business_settings": "x"}, "has business_settings that are no msgspec.Struct type"),

@@ -31,6 +31,7 @@ __all__ = (
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,30}")
 
 # "core" and "portalkit" are the kernel's namespaces; the others are its paths below "/-/".
+# What begins with "portalkit_" is the kernel's too: its tables and its hooks.
 _RESERVED: Final = frozenset(
     {"api", "core", "host", "live", "mail", "metrics", "portalkit", "ready", "static", "ui"}
 )
@@ -57,7 +58,7 @@ def check_manifest(name: str, plugin: object) -> Iterator[str]:
         yield f"calls itself {manifest.name!r} in its manifest"
     if not _NAME.fullmatch(manifest.name):
         yield f"has the name {manifest.name!r}, which does not match {_NAME.pattern}"
-    if manifest.name in _RESERVED:
+    if manifest.name in _RESERVED or manifest.name.startswith("portalkit_"):
         yield f"has the name {manifest.name!r}, which is reserved"
     if manifest.api != HOOK_API:
         yield f"is written for generation {manifest.api} of the hook API, this is {HOOK_API}"
