@@ -50,14 +50,7 @@ for command in (
 def main() -> None:
     """Run the command line."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        cli()
     except PortalError as error:
         sys.exit(f"portalkit: {error}")
     except ExceptionGroup as group:
