@@ -352,7 +352,7 @@ async def test_live_counts_are_the_kept_ones(mill, stock, reading):
     )
 
     assert sorted(kept, key=repr) == sorted(live, key=repr)
-    (aging,) = aging_sums(kept, mill.kinds)
+    (aging,) = aging_sums(kept, mill.kinds, main=context.currency)
     assert aging.overdue > 0
     assert aging.soon > 0
     assert aging.later > 0

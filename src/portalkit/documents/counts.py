@@ -189,8 +189,16 @@ async def open_counts(session: AsyncSession, context: PortalContext) -> Mapping[
     return waiting
 
 
-def aging_sums(counts: Iterable[Count], kinds: Mapping[str, DocumentKind]) -> list[AgingSums]:
-    """Add up what is owed by age, a currency each; those with the most come first."""
+def aging_sums(
+    counts: Iterable[Count], kinds: Mapping[str, DocumentKind], *, main: str
+) -> list[AgingSums]:
+    """Add up what is owed by age, a currency each.
+
+    Args:
+        counts: What is open, and other counts, which are left out.
+        kinds: Those of the portal, by name.
+        main: The currency that comes first (decision 10); of the others, the one with the most.
+    """
     sums: dict[str, dict[str, int]] = {}
     for count in counts:
         kind = kinds.get(count.kind)
@@ -203,4 +211,4 @@ def aging_sums(counts: Iterable[Count], kinds: Mapping[str, DocumentKind]) -> li
         for currency, ages in sums.items()
         if any(ages.values())
     ]
-    return sorted(found, key=lambda each: -each.total)
+    return sorted(found, key=lambda each: (each.currency != main, -each.total))

@@ -209,7 +209,7 @@ class _List:
     def _aging(self, counts: Sequence[Count]) -> tuple[Aging, ...]:
         formats, text = self._translator.formats, self._translator.text
         shown = []
-        for sums in aging_sums(counts, self._reader.portal.kinds):
+        for sums in aging_sums(counts, self._reader.portal.kinds, main=self._context.currency):
             amounts = (sums.overdue, sums.soon, sums.later)
             parts = tuple(
                 AgingPart(
@@ -234,7 +234,7 @@ class _List:
         return tuple(shown)
 
     def _footer(self, counts: Sequence[Count]) -> tuple[str, tuple[str, ...]]:
-        """Return the total of all rows, a currency each: the kept counts know it."""
+        """Return the total of all rows, the main currency first: the kept counts know it."""
         if not self._kind.has_total:
             return "", ()
         totals: dict[str, int] = {}
@@ -246,9 +246,8 @@ class _List:
         label = self._translator.ngettext(
             "Total of one document", "Total of %(num)s documents", number
         ) % {"num": formats.number(number)}
-        return label, tuple(
-            formats.money(total, currency) for currency, total in sorted(totals.items())
-        )
+        currencies = sorted(totals, key=lambda each: (each != self._context.currency, each))
+        return label, tuple(formats.money(totals[each], each) for each in currencies)
 
     def _pager(self, page: ListPage, count: int) -> Pager:
         parameters = self._parameters

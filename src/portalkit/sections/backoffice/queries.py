@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.models import Contact, Membership, Person
+from portalkit.access.models import Business, Contact, Membership, Person
 from portalkit.documents.keys import fold
 from portalkit.documents.models import DocumentCount
 from portalkit.documents.statuses import NOT_ISSUED
@@ -51,7 +51,7 @@ class ContactEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ContactFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """How many documents a contact has, and what is still to be paid, by currency."""
+    """How many documents a contact has, and what is to be paid, its main currency first."""
 
     documents: int = 0
     due: Mapping[str, int] = {}
@@ -207,6 +207,7 @@ async def list_figures(
     if not contact_ids:
         return {}
     owed = case((DocumentCount.kind.in_(owed_kinds), DocumentCount.amount_due), else_=0)
+    main = func.coalesce(Contact.currency, Business.currency)
     rows = await session.execute(
         select(
             DocumentCount.contact_id,
@@ -214,13 +215,15 @@ async def list_figures(
             func.sum(DocumentCount.count),
             func.sum(owed),
         )
+        .join(Contact, Contact.id == DocumentCount.contact_id)
+        .join(Business, Business.id == Contact.business_id)
         .where(
             DocumentCount.business_id == business_id,
             DocumentCount.contact_id.in_(contact_ids),
             DocumentCount.status.not_in(NOT_ISSUED),
         )
-        .group_by(DocumentCount.contact_id, DocumentCount.currency)
-        .order_by(DocumentCount.contact_id, DocumentCount.currency)
+        .group_by(DocumentCount.contact_id, DocumentCount.currency, main)
+        .order_by(DocumentCount.contact_id, DocumentCount.currency != main, DocumentCount.currency)
     )
     counts: dict[str, int] = {}
     dues: dict[str, dict[str, int]] = {}
