@@ -82,7 +82,7 @@ def test_an_update_of_what_is_up_to_date_changes_nothing(package) -> None:
 def test_a_lost_value_and_an_unused_text_are_told(package) -> None:
     update_catalogues(package)
     with catalogue(package).open("a", encoding="utf-8") as file:
-        file.write('\nmsgid "Gone"\nmsgstr "Ido"\n')
+        file.write('\nmsgid "Gone"\nmsgstr "Ido"\n\nmsgid "Never filled"\nmsgstr ""\n')
     text = catalogue(package).read_text("utf-8")
     text = text.replace(
         'msgid "Zebras of %(zoo)s"\nmsgstr ""', 'msgid "Zebras of %(zoo)s"\nmsgstr "De %(zo)s"'
@@ -91,7 +91,8 @@ def test_a_lost_value_and_an_unused_text_are_told(package) -> None:
 
     missing = missing_texts(package, "es")
 
-    assert any("'Gone'" in line and "not used" in line for line in missing)
+    for text in ("'Gone'", "'Never filled'"):
+        assert any(text in line and "not used" in line for line in missing)
     assert any("'Zebras of %(zoo)s'" in line and "zo" in line for line in missing)
 
 

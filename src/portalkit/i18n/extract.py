@@ -108,11 +108,11 @@ def missing_texts(folder: Path, language: str) -> list[str]:
     path = folder / "locale" / language / _FILE
     catalogue = _updated(folder, language)
     used = {_key(message) for message in catalogue if message.id}
-    missing = list(_waiting(catalogue, path))
-    for key, entry in _known(folder, language).items():
-        if key not in used:
-            missing.append(f"{path}: not used any more: {entry.message!r}")
-    return missing
+    unused = (each for each in _entries(folder, language) if _key_of(each) not in used)
+    return [
+        *_waiting(catalogue, path),
+        *(f"{path}: not used any more: {entry.message!r}" for entry in unused),
+    ]
 
 
 def _languages(folder: Path) -> list[str]:
@@ -137,11 +137,13 @@ def _updated(folder: Path, language: str) -> Catalog:
 
 
 def _known(folder: Path, language: str) -> dict[_Key, Entry]:
-    known: dict[_Key, Entry] = {}
+    return {_key_of(each): each for each in _entries(folder, language) if each.is_translated}
+
+
+def _entries(folder: Path, language: str) -> Iterator[Entry]:
     for path in catalogue_files(folder / "locale", language):
         if path.relative_to(folder / "locale").parts[0] == language:
-            known |= {(e.context, e.message): e for e in read_po(path)[0] if e.is_translated}
-    return known
+            yield from read_po(path)[0]
 
 
 def _forms(entry: Entry | None, number: int) -> tuple[str, ...]:
@@ -151,6 +153,10 @@ def _forms(entry: Entry | None, number: int) -> tuple[str, ...]:
 def _key(message: Message) -> _Key:
     text = message.id if isinstance(message.id, str) else message.id[0]
     return message.context, text
+
+
+def _key_of(entry: Entry) -> _Key:
+    return entry.context, entry.message
 
 
 def _waiting(catalogue: Catalog, path: Path) -> Iterator[str]:
