@@ -7,8 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from portalkit_einvoice.cii import CiiImporter
 from portalkit_einvoice.ubl import ROOTS, UblImporter
 
+from portalkit.exchange import read_documents
 from portalkit.model import DocumentBody, ImportedDocument, exponent
 
 AMOUNTS = (
@@ -30,7 +32,9 @@ KINDS = {
     "OrderResponse": "sales_order",
     "OrderResponseSimple": "sales_order",
     "DespatchAdvice": "delivery_note",
+    "CrossIndustryInvoice": "invoice",
 }
+ORDER_X = "CII SCRDMCCBDACIOMessageStructure"
 UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
 
@@ -46,22 +50,45 @@ def data_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def index(data_folder) -> list[dict[str, str]]:
-    """What the index says of every real UBL document, the unsupported ones included."""
+    """What the index says of every real UBL and CII document, the unsupported ones included."""
     with (data_folder / "index.tsv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t"))
-    return [row for row in rows if row["kind"].startswith("UBL ")]
+    return [row for row in rows if row["kind"].startswith(("UBL ", "CII "))]
 
 
 @pytest.fixture(scope="session")
 def supported(index) -> list[dict[str, str]]:
     """The rows of the documents that are imported."""
-    return [row for row in index if row["kind"].removeprefix("UBL ") in ROOTS]
+    return [row for row in index if row["kind"].startswith("CII ") or root_of(row) in ROOTS]
+
+
+def root_of(row: dict[str, str]) -> str:
+    """Return the local name of the root of a document of the index."""
+    return row["kind"].partition(" ")[2]
+
+
+@pytest.fixture(scope="session")
+def read_any() -> Callable[..., ImportedDocument]:
+    """Read the one document of a file with the importer that recognises it."""
+    importers = (CiiImporter(32), UblImporter(32))
+
+    def read_one(content: bytes, filename: str) -> ImportedDocument:
+        (document,) = read_documents(content, filename, importers)
+        return document
+
+    return read_one
 
 
 @pytest.fixture(scope="session")
 def importer() -> UblImporter:
-    """An importer with the default limit."""
+    """An importer of UBL with the default limit."""
     return UblImporter(32)
+
+
+@pytest.fixture(scope="session")
+def cii_importer() -> CiiImporter:
+    """An importer of CII with the default limit."""
+    return CiiImporter(32)
 
 
 @pytest.fixture
@@ -123,7 +150,9 @@ def real_files(data_folder, supported) -> Iterator[tuple[dict[str, str], bytes]]
 
 def fields_of(row: dict[str, str], body: DocumentBody) -> dict[str, tuple[object, object]]:
     """What the index states of a document, beside what was read."""
-    kind = "proforma" if row["type"] == "325" else KINDS[row["kind"].removeprefix("UBL ")]
+    if row["kind"] == ORDER_X:  # of which the index says nothing
+        return {"kind": ("purchase_order", body.kind)}
+    kind = "proforma" if row["type"] == "325" else KINDS[root_of(row)]
     fields: dict[str, tuple[object, object]] = {
         "kind": (kind, body.kind),
         "id": (row["id"], body.number),

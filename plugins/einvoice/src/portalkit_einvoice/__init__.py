@@ -1,4 +1,4 @@
-"""Electronic documents for the portal: UBL in."""
+"""Electronic documents for the portal: UBL and CII in."""
 
 from collections.abc import Iterable
 
@@ -7,6 +7,7 @@ from portalkit.hooks.manifest import HOOK_API, Manifest
 from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import DocumentImporter
 from portalkit.model import lazy_gettext
+from portalkit_einvoice.cii import CiiImporter
 from portalkit_einvoice.ubl import UblImporter
 
 __all__ = ("manifest",)
@@ -16,5 +17,5 @@ manifest = Manifest(name="einvoice", title=lazy_gettext("Electronic invoices"), 
 
 @hookimpl
 def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImporter]:
-    """Register the importer of UBL."""
-    return (UblImporter(config.max_import_mib),)
+    """Register the importers of each syntax."""
+    return (CiiImporter(config.max_import_mib), UblImporter(config.max_import_mib))

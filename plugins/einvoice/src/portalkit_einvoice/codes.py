@@ -1,9 +1,23 @@
 """Codes and numbers that mean the same in every syntax."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
-__all__ = ("CORRECTIVE", "invoice_kind", "is_bic", "is_country", "is_iban")
+from portalkit.model import Identifier
+
+__all__ = (
+    "CORRECTIVE",
+    "VAT",
+    "invoice_kind",
+    "is_bic",
+    "is_country",
+    "is_iban",
+    "vat_first",
+)
+
+VAT: Final = "VAT"
+"""Scheme of value added tax, whatever a country calls it."""
 
 CORRECTIVE: Final = frozenset({"383", "384"})
 """UNTDID 1001 codes of invoices that correct another one."""
@@ -37,3 +51,11 @@ def is_bic(text: str) -> bool:
 def is_country(text: str) -> bool:
     """Say whether a text has the form of an ISO 3166-1 alpha-2 code."""
     return _COUNTRY.fullmatch(text) is not None
+
+
+def vat_first(tax_ids: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    """Return tax registrations with those for VAT in front.
+
+    The first one tells who issued a document: it must not depend on the order of a file.
+    """
+    return tuple(sorted(tax_ids, key=lambda identifier: identifier.scheme != VAT))

@@ -12,7 +12,7 @@ from portalkit.model import (
     Party,
     PartyRole,
 )
-from portalkit_einvoice.codes import is_country
+from portalkit_einvoice.codes import is_country, vat_first
 from portalkit_einvoice.ubl.taxes import take_scheme
 from portalkit_einvoice.xml.element import Element
 from portalkit_einvoice.xml.values import take_identifier
@@ -54,7 +54,7 @@ def take_party(element: Element, role: PartyRole) -> Party | None:
         trade_name=trade_name,
         legal_form=legal.take("CompanyLegalForm"),
         registration=take_identifier(legal.first("CompanyID")),
-        tax_ids=_take_tax_ids(party),
+        tax_ids=vat_first(_take_tax_ids(party)),
         ids=(*_take_ids(party), *_take_account_numbers(element)),
         endpoint=take_identifier(party.first("EndpointID")),
         address=take_address(party.first("PostalAddress")),

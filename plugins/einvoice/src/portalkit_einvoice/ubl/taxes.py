@@ -3,13 +3,12 @@
 from decimal import Decimal
 
 from portalkit.model import TaxRow, TaxStated
+from portalkit_einvoice.codes import VAT
 from portalkit_einvoice.xml.amounts import Amounts
 from portalkit_einvoice.xml.element import Element
 from portalkit_einvoice.xml.values import take_number
 
 __all__ = ("take_category", "take_scheme", "take_tax_rows")
-
-VAT = "VAT"
 
 
 def take_scheme(element: Element) -> str:
