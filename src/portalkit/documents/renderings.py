@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import CursorResult, Insert, insert, or_, select, update
+from sqlalchemy import CursorResult, Insert, bindparam, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -47,13 +47,14 @@ class Receipt(msgspec.Struct, frozen=True):
     size: int
 
 
+# Built once: each download of a PDF looks for its receipt.
+_COLUMNS: Final = Rendering.__table__.c
+_FIND: Final = select(_COLUMNS.sha256, _COLUMNS.size).where(_COLUMNS.key == bindparam("wanted"))
+
+
 async def find_rendering(session: AsyncSession, wanted: RenderingKey) -> Receipt | None:
     """Return the receipt of a PDF, or ``None`` while there is none."""
-    row = (
-        await session.execute(
-            select(Rendering.sha256, Rendering.size).where(Rendering.key == wanted.key)
-        )
-    ).one_or_none()
+    row = (await session.execute(_FIND, {"wanted": wanted.key})).one_or_none()
     return Receipt(row.sha256, row.size) if row is not None and row.sha256 else None
 
 
