@@ -9,7 +9,7 @@ import pytest
 
 from portalkit.config import PdfConfig, child_environment
 from portalkit.errors import RenderingBusyError, RenderingError, RenderingTimeoutError
-from portalkit.rendering.pdf import PdfRenderer, process
+from portalkit.rendering.pdf import PdfRenderer
 
 PAGE = '<html lang="en"><title>x</title><body><p>{}</p></body></html>'
 SMALL = PAGE.format("x")
@@ -169,7 +169,7 @@ async def test_rendering_can_be_switched_off(make_renderer):
 
 
 async def test_an_interpreter_that_cannot_be_started_is_told(make_renderer, monkeypatch):
-    monkeypatch.setattr(process.sys, "executable", "/nonexistent/python")
+    monkeypatch.setattr(sys, "executable", "/nonexistent/python")
 
     with pytest.raises(RenderingError, match="cannot start"):
         await make_renderer().render(SMALL, identifier="uuid:x")

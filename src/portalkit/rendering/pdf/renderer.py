@@ -4,8 +4,6 @@ import asyncio
 import hashlib
 import logging
 import math
-import os
-import sys
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from portalkit.config import PdfConfig, child_environment
+from portalkit.config import PdfConfig
 from portalkit.errors import RenderingBusyError, RenderingError
 from portalkit.model import PdfAttachment
 from portalkit.rendering.pdf.process import RenderingProcess
@@ -167,11 +165,7 @@ class PdfRenderer:
         start = Start(
             memory_mib=self._config.memory_mib, max_output=self._config.max_output_mib * _MIB
         )
-        environment = child_environment()
-        environment["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
-        # The order of sets decides nothing in a PDF that must be the same every time.
-        environment["PYTHONHASHSEED"] = "0"
-        process = RenderingProcess(start, environment)
+        process = RenderingProcess(start)
         with self._lock:
             self._alive.add(process)
         return process

@@ -1,19 +1,15 @@
-"""What the web process and a rendering process say to each other, and how it is framed."""
+"""What the web process and a rendering process say to each other."""
 
-import struct
-from typing import BinaryIO, Final, Literal, TypeVar
+from typing import Final, Literal
 
 import msgspec
 
 from portalkit.model.header import PdfAttachment
 
-__all__ = ("ASSET_ROOT", "Job", "Ready", "Result", "Start", "receive", "send")
+__all__ = ("ASSET_ROOT", "Job", "Ready", "Result", "Start")
 
 ASSET_ROOT: Final = "https://sheet.invalid/"
 """Where the assets of a document seem to lie; a name that can never be looked up (RFC 6761)."""
-
-_LENGTH: Final = struct.Struct(">Q")
-_Message = TypeVar("_Message", bound=msgspec.Struct)
 
 
 class Start(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,31 +57,3 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     problem: Literal["", "failed", "memory", "size"] = ""
     detail: str = ""
     complaints: tuple[str, ...] = ()
-
-
-def send(stream: BinaryIO, message: msgspec.Struct) -> None:
-    """Write one message.
-
-    Raises:
-        OSError: If the other side is gone.
-    """
-    content = msgspec.msgpack.encode(message)
-    stream.write(_LENGTH.pack(len(content)))
-    stream.write(content)
-    stream.flush()
-
-
-def receive(stream: BinaryIO, kind: type[_Message]) -> _Message | None:
-    """Read one message, or return ``None`` if the other side is gone.
-
-    Raises:
-        msgspec.DecodeError: If the other side speaks another language.
-    """
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    content = stream.read(length)
-    if len(content) < length:
-        return None
-    return msgspec.msgpack.decode(content, type=kind)
