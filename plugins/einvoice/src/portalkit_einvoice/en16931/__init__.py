@@ -1,0 +1,6 @@
+"""EN 16931, whatever the syntax: what it can express of a document, and how that must look."""
+
+from portalkit_einvoice.en16931.conform import conform
+from portalkit_einvoice.en16931.glance import glance
+
+__all__ = ("conform", "glance")
