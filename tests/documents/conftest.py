@@ -64,7 +64,7 @@ class Mill:
                 )
             connection.execute(
                 insert(ContactIdentifier).values(
-                    business_id=self.id, scheme="VAT", value="ESB12345674", contact_id=self.sol
+                    business_id=self.id, scheme="VAT", value="B12345674", contact_id=self.sol
                 )
             )
 

@@ -39,6 +39,7 @@ from portalkit.model.party import (
     Identifier,
     Party,
     PartyRole,
+    PersonName,
 )
 from portalkit.model.publication import (
     ContactRef,
@@ -81,6 +82,7 @@ __all__ = (
     "PaymentMeans",
     "PdfAttachment",
     "Period",
+    "PersonName",
     "Publication",
     "ReferenceStated",
     "Relation",

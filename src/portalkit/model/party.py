@@ -14,6 +14,7 @@ __all__ = (
     "Identifier",
     "Party",
     "PartyRole",
+    "PersonName",
 )
 
 CUSTOMER_NUMBER: Final = "customer_number"
@@ -23,6 +24,9 @@ SUPPLIER_NUMBER: Final = "supplier_number"
 """Scheme of the number under which the buyer keeps the seller."""
 
 _NOT_ALPHANUMERIC: Final = re.compile(r"[^0-9A-Z]+")
+# A Spanish tax number, behind the country that EN 16931 wants in front and Facturae does not.
+_SPANISH: Final = re.compile(r"ES([0-9A-Z][0-9]{7}[0-9A-Z])")
+_TAX_SCHEMES: Final = frozenset({"", "VAT"})
 
 
 class PartyRole(StrEnum):
@@ -48,8 +52,15 @@ class Identifier(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def key(self) -> tuple[str, str]:
-        """Scheme and value as they are stored and compared: ``("VAT", "ESB01")``."""
-        return (self.scheme or "").strip().upper(), _NOT_ALPHANUMERIC.sub("", self.value.upper())
+        """Scheme and value as they are stored and compared: ``("VAT", "DE123456789")``.
+
+        A Spanish tax number is the same with and without its country.
+        """
+        scheme = (self.scheme or "").strip().upper()
+        value = _NOT_ALPHANUMERIC.sub("", self.value.upper())
+        if scheme in _TAX_SCHEMES and (match := _SPANISH.fullmatch(value)):
+            value = match[1]
+        return scheme, value
 
 
 class Address(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -77,13 +88,23 @@ class ContactPoint(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     role: str | None = None
 
 
+class PersonName(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The parts of a natural person's name; in Spain two surnames."""
+
+    given_name: str
+    surname: str
+    second_surname: str | None = None
+
+
 class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One party of a document, as it was when the document was issued.
 
     Attributes:
+        name: The whole name, also of a natural person.
         tax_ids: Tax registrations; the scheme is ``VAT`` unless stated otherwise.
         ids: Other identifiers (GLN, company number, customer number).
         endpoint: Electronic address (Peppol and the like).
+        person: Parts of the name, of a natural person.
     """
 
     role: PartyRole
@@ -98,3 +119,4 @@ class Party(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contact: ContactPoint | None = None
     website: str | None = None
     language: str | None = None
+    person: PersonName | None = None

@@ -8,6 +8,7 @@ from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import DocumentImporter
 from portalkit.model import lazy_gettext
 from portalkit_einvoice.cii import CiiImporter
+from portalkit_einvoice.facturae import FacturaeImporter
 from portalkit_einvoice.ubl import UblImporter
 
 __all__ = ("manifest",)
@@ -18,4 +19,8 @@ manifest = Manifest(name="einvoice", title=lazy_gettext("Electronic invoices"), 
 @hookimpl
 def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImporter]:
     """Register the importers of each syntax."""
-    return (CiiImporter(config.max_import_mib), UblImporter(config.max_import_mib))
+    return (
+        CiiImporter(config.max_import_mib),
+        UblImporter(config.max_import_mib),
+        FacturaeImporter(config.max_import_mib),
+    )
