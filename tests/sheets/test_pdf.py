@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import io
+from datetime import date
 from xml.etree.ElementTree import fromstring
 
 import pikepdf
@@ -159,6 +160,7 @@ async def test_a_file_in_the_pdf_is_listed_once(renderer):
         name="factur-x.xml",
         content=b"<x/>",
         media_type="text/xml",
+        modified_on=date(2026, 11, 24),
         description="The same figures",
         relationship="Alternative",
     )
@@ -169,7 +171,33 @@ async def test_a_file_in_the_pdf_is_listed_once(renderer):
     with pikepdf.open(io.BytesIO(content)) as pdf:
         assert len(pdf.Root.AF) == 1
         assert pdf.Root.AF[0].AFRelationship == "/Alternative"
-        assert pdf.attachments["factur-x.xml"].get_file().read_bytes() == b"<x/>"
+        file = pdf.attachments["factur-x.xml"].get_file()
+        assert file.read_bytes() == b"<x/>"
+        assert file.mime_type == "text/xml"
+        assert file.mod_date.date() == date(2026, 11, 24)
+    again = await renderer.render(page, identifier=ID, attachments=(xml,))
+    assert again == content
+
+
+async def test_schemas_that_an_export_describes_join_the_list_that_is_there(renderer):
+    description = b"""<rdf:Description rdf:about=""
+        xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+        xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+        xmlns:own="urn:own#" own:Number="7"><pdfaExtension:schemas><rdf:Bag>
+        <rdf:li rdf:parseType="Resource"><own:described/></rdf:li>
+        </rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+    page = '<html lang="es"><title>x</title><body><p>x</p></body></html>'
+
+    content = await renderer.render(page, identifier=ID, xmp=(description,))
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        packet = pdf.Root.Metadata.read_bytes()
+        first = pdf.trailer.ID[0]
+    assert packet.count(b"<rdf:RDF") == packet.count(b"<pdfaExtension:schemas>") == 1
+    assert packet.count(b'<rdf:li rdf:parseType="Resource">') == 3
+    assert b'own:Number="7"' in packet
+    with pikepdf.open(io.BytesIO(await renderer.render(page, identifier=ID))) as plain:
+        assert plain.trailer.ID[0] != first
 
 
 async def test_the_loop_goes_on_while_a_pdf_is_made(press, samples, renderer):

@@ -74,6 +74,8 @@ class PdfAttachment(msgspec.Struct, frozen=True, kw_only=True):
     """A file inside the PDF of a document.
 
     Attributes:
+        modified_on: Stands beside the file; PDF/A-3 wants a date, and the same one makes the
+            same PDF.
         relationship: What it is to the document (PDF/A-3): the same figures as XML are an
             ``Alternative``, or ``Data``.
     """
@@ -81,6 +83,7 @@ class PdfAttachment(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     content: bytes
     media_type: str
+    modified_on: date
     description: str = ""
     relationship: Literal["Source", "Data", "Alternative", "Supplement", "Unspecified"] = (
         "Unspecified"

@@ -1,7 +1,8 @@
 """What a PDF says about itself: one RDF packet with the document's id (decision 12)."""
 
+import io
 from typing import Any, Final
-from xml.etree.ElementTree import Element, fromstring, register_namespace, tostring
+from xml.etree.ElementTree import Element, fromstring, iterparse, register_namespace, tostring
 
 from portalkit.rendering.pdf.wire import Job
 
@@ -10,6 +11,8 @@ __all__ = ("describe",)
 _RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _MEDIA: Final = "http://ns.adobe.com/xap/1.0/mm/"
 _ABOUT: Final = f"{{{_RDF}}}about"
+_SCHEMAS: Final = "{http://www.aiim.org/pdfa/ns/extension/}schemas"
+_BAG: Final = f"{_SCHEMAS}/{{{_RDF}}}Bag"
 
 # PDF/A allows a schema of its own only if the file describes it (ISO 19005-3, 6.6.2.3.3).
 _ACCESSIBLE: Final = (
@@ -57,8 +60,27 @@ def describe(metadata: Any, job: Job) -> None:
         about.set(f"{{{_MEDIA}}}DocumentID", job.identifier)
         rdf.append(about)
         for description in job.xmp:
-            rdf.append(fromstring(description))  # noqa: S314 -- handed over by our own code
+            _add(rdf, description)
         packet: bytes = tostring(rdf, encoding="utf-8")
         return packet
 
     metadata.generate_rdf_metadata = write_all
+
+
+def _add(rdf: Element, description: bytes) -> None:
+    """Add a description; schemas that it describes join the list of those that are there.
+
+    A property may occur once in a packet, and the list is one property.
+    """
+    own = io.BytesIO(description)
+    for _, (prefix, namespace) in iterparse(own, events=("start-ns",)):  # noqa: S314 -- as below
+        register_namespace(prefix, namespace)
+    element = fromstring(description)  # noqa: S314 -- handed over by our own code
+    bag = rdf.find(f"*/{_BAG}")
+    for described in element.findall(_BAG):
+        if bag is not None:
+            bag.extend(described)
+    for schemas in element.findall(_SCHEMAS):
+        element.remove(schemas)
+    if len(element) or len(element.attrib) > 1:
+        rdf.append(element)

@@ -5,7 +5,9 @@ Only rendering processes import this module.
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +18,7 @@ from weasyprint.document import Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from portalkit.model.header import PdfAttachment
 from portalkit.rendering.pdf.metadata import describe
 from portalkit.rendering.pdf.wire import ASSET_ROOT, Job, Result
 
@@ -94,16 +97,8 @@ class SheetPrinter:
         content: bytes = document.write_pdf(
             pdf_variant="pdf/a-3a",
             pdf_identifier=job.digest,
-            attachments=[
-                Attachment(
-                    string=attachment.content,
-                    name=attachment.name,
-                    description=attachment.description or None,
-                    relationship=attachment.relationship,
-                )
-                for attachment in job.attachments
-            ],
-            finisher=_finish,
+            attachments=[_attachment(attachment) for attachment in job.attachments],
+            finisher=partial(_finish, job.attachments),
         )
         return content
 
@@ -151,8 +146,24 @@ def _letters(face: str) -> re.Pattern[str]:
     return re.compile("[" + "".join(f"\\U{low:08x}-\\U{high:08x}" for low, high in pairs) + "]")
 
 
-def _finish(_: Document, pdf: Any) -> None:
+def _attachment(attachment: PdfAttachment) -> Attachment:
+    day = datetime.combine(attachment.modified_on, time(), UTC)
+    return Attachment(
+        string=attachment.content,
+        name=attachment.name,
+        description=attachment.description or None,
+        created=day,
+        modified=day,
+        relationship=attachment.relationship,
+    )
+
+
+def _finish(attachments: Sequence[PdfAttachment], _: Document, pdf: Any) -> None:
+    # WeasyPrint guesses the type of a file by its name. Ours are the last ones that it wrote.
+    extras = [getattr(each, "extra", {}) for each in pdf.objects]
+    files = [extra for extra in extras if extra.get("Type") == "/EmbeddedFile"]
+    for extra, attachment in zip(reversed(files), reversed(attachments), strict=False):
+        extra["Subtype"] = f"/{attachment.media_type.replace('/', '#2f')}"
     # WeasyPrint 70 lists each attachment twice in /AF; ISO 19005-3 wants it once.
     if "AF" in pdf.catalog:
-        kept = list(dict.fromkeys(pdf.catalog["AF"]))
-        pdf.catalog["AF"][:] = kept
+        pdf.catalog["AF"][:] = list(dict.fromkeys(pdf.catalog["AF"]))

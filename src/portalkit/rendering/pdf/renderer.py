@@ -40,6 +40,7 @@ class PdfRenderer:
         self._threads = ThreadPoolExecutor(max(config.workers, 1), "portalkit-pdf")
         self._room = threading.BoundedSemaphore(max(config.workers, 1) + config.queue)
         self._lock = threading.Lock()
+        self._jobs = 0
         self._idle: list[RenderingProcess] = []
         self._alive: set[RenderingProcess] = set()
         self._is_closed = False
@@ -77,7 +78,8 @@ class PdfRenderer:
         except RuntimeError as error:
             self._room.release()
             raise RenderingError("rendering of PDFs was ended") from error
-        future.add_done_callback(lambda _: self._room.release())
+        self._count(1)
+        future.add_done_callback(self._done)
         try:
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError as error:
@@ -86,6 +88,11 @@ class PdfRenderer:
                 # Not whoever waits was cancelled, but what they wait for.
                 raise RenderingError("rendering of PDFs was ended") from error
             raise
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it could render, and has nothing to do."""
+        return self._config.workers > 0 and not self._is_closed and self._jobs == 0
 
     @property
     def pids(self) -> frozenset[int]:
@@ -119,7 +126,8 @@ class PdfRenderer:
         attachments: tuple[PdfAttachment, ...],
         xmp: tuple[bytes, ...],
     ) -> Job:
-        content = msgspec.msgpack.encode((html, sorted(assets.items()), identifier, attachments))
+        parts = (html, sorted(assets.items()), identifier, attachments, xmp)
+        content = msgspec.msgpack.encode(parts)
         return Job(
             html=html,
             assets=assets,
@@ -129,6 +137,14 @@ class PdfRenderer:
             attachments=attachments,
             xmp=xmp,
         )
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._jobs += change
+
+    def _done(self, _: object) -> None:
+        self._count(-1)
+        self._room.release()
 
     def _render(self, job: Job) -> bytes:
         while True:
