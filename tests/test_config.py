@@ -85,7 +85,11 @@ def test_a_file_that_was_named_must_exist(tmp_path: Path) -> None:
 
 def test_a_secret_never_shows_itself() -> None:
     config = PortalConfig.load(
-        environ={"PORTALKIT_SECRET_KEYS": KEY, "PORTALKIT_SMTP_URL": "smtp://me:hush@localhost"}
+        environ={
+            "PORTALKIT_SECRET_KEYS": KEY,
+            "PORTALKIT_SMTP_URL": "smtp://me:hush@localhost",
+            "PORTALKIT_MAIL__FROM_ADDRESS": "portal@mill.example",
+        }
     )
 
     assert KEY not in repr(config)

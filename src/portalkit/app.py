@@ -1,7 +1,7 @@
 """The portal as an application of its own, and as a plugin of a host's Litestar app."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import unquote
@@ -19,6 +19,7 @@ from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
 from portalkit.errors import ConfigError, PortalError
 from portalkit.hooks import PluginRegistry
+from portalkit.jobs import JobQueue
 from portalkit.rendering.static import static_route
 from portalkit.web.dependencies import DEPENDENCIES
 from portalkit.web.edge import Edge
@@ -65,6 +66,7 @@ def create_app(
     engine: AsyncEngine | None = None,
     clock: Callable[[], datetime] | None = None,
     resolver: TenantResolver = resolve_business,
+    queue: JobQueue | None = None,
 ) -> PortalApp:
     """Make the portal as an ASGI application that stands alone or is mounted anywhere.
 
@@ -74,6 +76,7 @@ def create_app(
         engine: The host's own engine, after ``configure_engine``.
         clock: Tells the time.
         resolver: Says which business a request is for.
+        queue: Keeps and does the jobs; the embedded one if left out.
 
     Raises:
         ConfigError: If a setting is wrong.
@@ -83,7 +86,7 @@ def create_app(
     if not config.secret_keys:
         raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
     portal = RunningPortal.load(
-        config, extra=plugins, engine=engine, clock=clock, resolver=resolver
+        config, extra=plugins, engine=engine, clock=clock, resolver=resolver, queue=queue
     )
     app = PortalApp(
         route_handlers=_handlers(portal),
@@ -165,8 +168,10 @@ def _lifespan(
             await create_businesses(session, portal.config.business, portal.now())
             await session.commit()
         await portal.hooks.startup(portal)
+        embedded = portal.config.jobs.embedded
         try:
-            yield
+            async with portal.working() if embedded else nullcontext():
+                yield
         finally:
             await portal.hooks.shutdown(portal)
             await portal.close()

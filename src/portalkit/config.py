@@ -16,13 +16,28 @@ from urllib.parse import urlsplit
 import msgspec
 
 from portalkit.errors import ConfigError
+from portalkit.settings import (
+    BusinessConfig,
+    JobsConfig,
+    MailConfig,
+    PasswordConfig,
+    PdfConfig,
+    Secret,
+    SmtpServer,
+    check_jobs,
+    check_mail,
+    read_smtp_server,
+)
 
 __all__ = (
     "BusinessConfig",
+    "JobsConfig",
+    "MailConfig",
     "PasswordConfig",
     "PdfConfig",
     "PortalConfig",
     "Secret",
+    "SmtpServer",
     "child_environment",
 )
 
@@ -55,66 +70,6 @@ _FOR_CHILDREN: Final = frozenset(
 )
 
 
-class Secret(msgspec.Struct, frozen=True):
-    """A value that never shows itself in a log, a trace or a page."""
-
-    value: str
-
-    def __repr__(self) -> str:
-        return "Secret(...)"
-
-    __str__ = __repr__
-
-
-class BusinessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A business to create at the first start; its row is never overwritten afterwards."""
-
-    slug: str
-    name: str
-    host: str | None = None
-    currency: str = "EUR"
-    timezone: str = "Europe/Madrid"
-    locale: str = "es"
-    locales: tuple[str, ...] = ("es", "en")
-    brand_colour: str = "#3b5bdb"
-
-
-class PasswordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Cost of argon2id; the defaults are OWASP's minimum and lower ones are refused.
-
-    Attributes:
-        memory_kib: Memory of one hash, in KiB.
-        concurrency: Hashes at a time; more sign-ins wait, then are told to come back.
-    """
-
-    memory_kib: int = 19_456
-    time_cost: int = 2
-    parallelism: int = 1
-    concurrency: int = 2
-
-
-class PdfConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Limits of rendering documents as PDF.
-
-    Attributes:
-        workers: Processes; 0 renders nothing and answers 503.
-        timeout: Seconds after which a process is ended.
-        memory_mib: Address space of a process.
-        max_lines: Documents with more lines are refused politely.
-        max_output_mib: Larger PDFs are refused.
-        queue: Documents that may wait; more are told to come back.
-        jobs_per_worker: Documents after which a process makes room for a fresh one.
-    """
-
-    workers: int = 2
-    timeout: float = 60.0
-    memory_mib: int = 1_536
-    max_lines: int = 10_000
-    max_output_mib: int = 64
-    queue: int = 50
-    jobs_per_worker: int = 200
-
-
 class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Everything a host can set.
 
@@ -123,6 +78,8 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         secret_keys: Newest first; the first signs, all verify. At least 32 bytes each.
         base_url: Public address, the only source of absolute links. Its path is the prefix
             under which the portal is mounted.
+        smtp_url: Server that takes the mails: ``smtp://user:password@host:587`` (STARTTLS),
+            ``smtps://...:465``, or ``smtp://host:25?tls=none``. Without one mails wait.
         storage_url: Folder (``file:///...``) or bucket (``s3://``, ``gs://``, ``az://``).
         plugins: ``"*"`` for every installed plugin, or an allow-list whose order breaks ties.
         plugin_settings: Settings of each plugin, by its name.
@@ -154,6 +111,8 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     session_same_site: Literal["lax", "none"] = "lax"
     password: PasswordConfig = PasswordConfig()
     pdf: PdfConfig = PdfConfig()
+    jobs: JobsConfig = JobsConfig()
+    mail: MailConfig = MailConfig()
     max_form_kib: int = 64
     max_upload_mib: int = 10
     max_import_mib: int = 32
@@ -177,8 +136,21 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ConfigError(
                 "session_max_days", f"must lie between session_idle_days and {_MAX_DAYS}"
             )
+        check_jobs(self.jobs)
+        check_mail(self.mail, has_server=self.smtp_server is not None)
         if self.is_demo and not _is_loopback(self.base_url):
             raise ConfigError("is_demo", "the demo is for loopback addresses only")
+
+    @property
+    def smtp_server(self) -> SmtpServer | None:
+        """The server that takes the mails; ``None`` lets them wait.
+
+        Raises:
+            ConfigError: If ``smtp_url`` is wrong or its password cannot be read.
+        """
+        if self.smtp_url is None:
+            return None
+        return read_smtp_server(self.smtp_url.value, self.mail.password_file)
 
     @property
     def base_path(self) -> str:

@@ -17,6 +17,7 @@ __all__ = (
     "GuardFailedError",
     "ImportRefusedError",
     "InputRefusedError",
+    "JobRetryError",
     "MaintenanceError",
     "MigrationsPendingError",
     "NotFoundError",
@@ -183,6 +184,22 @@ class ExportRefusedError(PortalError, ValueError):
     def __init__(self, *reasons: object) -> None:
         super().__init__(" ".join(str(reason) for reason in reasons))
         self.reasons = reasons
+
+
+class JobRetryError(PortalError):
+    """A job cannot be done now, which is no fault of its own; it is tried again.
+
+    Attributes:
+        after: Seconds until then; ``None`` for the usual wait, which grows with each try.
+        pauses: Jobs of the same name would fare no better and are left alone until then.
+    """
+
+    code = "job_retry"
+
+    def __init__(self, reason: str, *, after: float | None = None, pauses: bool = False) -> None:
+        super().__init__(reason)
+        self.after = after
+        self.pauses = pauses
 
 
 class ThrottledError(PortalError):

@@ -8,7 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from portalkit.config import BusinessConfig, PasswordConfig, PdfConfig, PortalConfig
+from portalkit.config import (
+    BusinessConfig,
+    JobsConfig,
+    MailConfig,
+    PasswordConfig,
+    PdfConfig,
+    PortalConfig,
+)
 from portalkit.hooks import PortalSpecs, Slot
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +58,8 @@ def test_every_slot_is_named():
         (BusinessConfig, "business."),
         (PasswordConfig, "password."),
         (PdfConfig, "pdf."),
+        (JobsConfig, "jobs."),
+        (MailConfig, "mail."),
     ],
 )
 def test_every_setting_is_documented_with_its_default(settings, prefix):

@@ -13,7 +13,9 @@ from portalkit.hooks import (
     Column,
     DocumentAction,
     DocumentKind,
+    EmailTemplate,
     HomeWidget,
+    Job,
     Manifest,
     NavItem,
     Permission,
@@ -62,6 +64,14 @@ class Plugin:
     def portalkit_register_document_exporters(self):
         return self.declared.get("exporters", ())
 
+    @hookimpl
+    def portalkit_register_jobs(self):
+        return self.declared.get("jobs", ())
+
+    @hookimpl
+    def portalkit_register_email_templates(self):
+        return self.declared.get("mails", ())
+
 
 async def nothing(*_):
     return None
@@ -91,6 +101,21 @@ def kind(name="ticket", **changes):
 
 def action(name="close", **changes):
     return DocumentAction(**{"name": name, "label": name, "run": nothing, **changes})
+
+
+class Words(msgspec.Struct):
+    """What a mail may speak of."""
+
+    link: str = ""
+
+
+def job(name="one.tidy", **changes):
+    return Job(**{"name": name, "run": nothing, **changes})
+
+
+def mail(name="one.news", **changes):
+    values = {"name": name, "title": name, "template": "one/news", "variables": Words}
+    return EmailTemplate(**{**values, "sample": Words, **changes})
 
 
 class Format:
@@ -138,6 +163,8 @@ def test_everything_is_sorted_by_order_and_then_by_name(load):
                 actions=[action("b"), action("a", order=1000)],
                 importers=[Format("b"), Format("a")],
                 exporters=[Format("d"), Format("c")],
+                jobs=[job("two.b", cron="0 3 * * *"), job("two.a")],
+                mails=[mail("two.news", action=("Read", "link"))],
                 manifest={"permissions": (Permission(name="two.view", label="View"),)},
             ),
             "one": Plugin(
@@ -160,6 +187,8 @@ def test_everything_is_sorted_by_order_and_then_by_name(load):
     assert list(found.kinds) == ["b", "a"]
     assert names(found.actions) == ["b", "a"]
     assert names(found.importers) == ["a", "b"]
+    assert names(found.jobs) == ["two.a", "two.b"]
+    assert names(found.email_templates) == ["two.news"]
     assert names(found.exporters) == ["c", "d"]
     assert [item.plugin for item in found.routes] == ["one"]
     assert names(found.permissions) == ["two.view"]
@@ -530,3 +559,22 @@ def test_models_that_cannot_be_imported_are_reported(install, load, tmp_path):
 
     (problem,) = caught.value.exceptions
     assert "its models cannot be imported: ZeroDivisionError" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("declared", "reason"),
+    [
+        ({"jobs": [job("two.tidy")]}, "declares the job 'two.tidy' outside 'one.'"),
+        ({"jobs": [job(), job()]}, "claims the job 'one.tidy', which is from 'one'"),
+        ({"jobs": [job(cron="61 * * * *")]}, "the job 'one.tidy': minute '61' is no number"),
+        ({"jobs": [job(cron="* * * * *", payload=Words)]}, "with both cron and payload"),
+        ({"mails": [mail("news")]}, "declares the mail 'news' outside 'one.'"),
+        ({"mails": [mail(), mail()]}, "claims the mail 'one.news', which is from 'one'"),
+        ({"mails": [mail(action=("Read", "url"))]}, "with an unknown variable 'url'"),
+        ({"mails": [mail(secrets=frozenset({"key"}))]}, "with an unknown variable 'key'"),
+    ],
+)
+def test_work_and_mails_in_the_background_are_checked(load, declared, reason):
+    (problem,) = problems(load, Plugin(**declared))
+
+    assert reason in problem

@@ -8,6 +8,7 @@ import click
 from portalkit.cli.access import link_command, staff_group
 from portalkit.cli.db import db_group
 from portalkit.cli.imports import import_command
+from portalkit.cli.jobs import jobs_group, worker_command
 from portalkit.cli.plugins import PluginCommands, plugins_group
 from portalkit.cli.serve import serve_command
 from portalkit.cli.templates import templates_group
@@ -37,6 +38,8 @@ def cli(context: click.Context, path: Path | None, *, safe_mode: bool) -> None:
 
 for command in (
     serve_command,
+    worker_command,
+    jobs_group,
     db_group,
     plugins_group,
     templates_group,

@@ -1,6 +1,7 @@
 """What a plugin imports, and how the kernel calls plugins."""
 
 from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
+from portalkit.hooks.background import EmailTemplate, Job, JobContext
 from portalkit.hooks.declarations import Declarations, Declared
 from portalkit.hooks.events import (
     CommentPosted,
@@ -66,10 +67,13 @@ __all__ = (
     "DocumentPublished",
     "DocumentTransitioned",
     "DocumentViewed",
+    "EmailTemplate",
     "ExportContext",
     "Filter",
     "HomeWidget",
     "Hooks",
+    "Job",
+    "JobContext",
     "LoadedPlugin",
     "Manifest",
     "NavItem",

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from portalkit.config import PortalConfig
+from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.declarations import Collected, Declared
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.plugins import KERNEL_PLUGINS
@@ -19,6 +20,7 @@ from portalkit.hooks.types import (
     PluginRoute,
     Section,
 )
+from portalkit.model import Cron
 
 __all__ = ("Blame", "find_clashes")
 
@@ -29,6 +31,7 @@ Blame = tuple[str, str]
 _PREFIX: Final = re.compile(r"(?:backoffice/)?[a-z][a-z0-9_-]{1,39}")
 _ACTION: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_MAX_DOTTED: Final = 80
 _EXPORTER: Final = re.compile(r"[a-z][a-z0-9-]{0,19}")
 _SUFFIX: Final = re.compile(r"[a-z0-9]{1,8}")
 
@@ -61,8 +64,11 @@ def find_clashes(
     yield from _taken_twice("home widget", collected["home_widgets"], lambda value: value.name)
     yield from _taken_twice("importer", collected["importers"], lambda value: value.name)
     yield from _taken_twice("exporter", collected["document_exporters"], lambda value: value.name)
+    yield from _taken_twice("job", collected["jobs"], lambda value: value.name)
+    yield from _taken_twice("mail", collected["email_templates"], lambda value: value.name)
     yield from _action_clashes(collected)
     yield from _exporter_problems(collected)
+    yield from _background_problems(collected)
     for section in collected["sections"]:
         yield from _section_problems(section.plugin, section.value)
     yield from _kind_problems(collected)
@@ -114,6 +120,32 @@ def _exporter_problems(collected: Collected) -> Iterator[Blame]:
             yield item.plugin, f"declares the exporter {exporter.name!r}, a name it cannot have"
         if not _SUFFIX.fullmatch(exporter.suffix):
             yield item.plugin, f"declares the suffix {exporter.suffix!r} of {exporter.name!r}"
+
+
+def _background_problems(collected: Collected) -> Iterator[Blame]:
+    for item in collected["jobs"]:
+        job: Job = item.value
+        if not _own_name(job.name, item.plugin):
+            yield item.plugin, f"declares the job {job.name!r} outside '{item.plugin}.'"
+        if job.cron is not None:
+            try:
+                Cron.parse(job.cron)
+            except ValueError as error:
+                yield item.plugin, f"declares the job {job.name!r}: {error}"
+            if job.payload is not None:
+                yield item.plugin, f"declares the job {job.name!r} with both cron and payload"
+    for item in collected["email_templates"]:
+        mail: EmailTemplate = item.value
+        if not _own_name(mail.name, item.plugin):
+            yield item.plugin, f"declares the mail {mail.name!r} outside '{item.plugin}.'"
+        known = set(mail.variables.__struct_fields__)
+        named = mail.secrets | ({mail.action[1]} if mail.action else set())
+        for name in sorted(named - known):
+            yield item.plugin, f"declares the mail {mail.name!r} with an unknown variable {name!r}"
+
+
+def _own_name(name: str, plugin: str) -> bool:
+    return name.startswith(f"{plugin}.") and len(name) <= _MAX_DOTTED
 
 
 def _section_problems(plugin: str, section: Section) -> Iterator[Blame]:

@@ -6,6 +6,7 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 
 from portalkit.config import PortalConfig
+from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.dispatch import Dispatcher, HookCall
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.types import (
@@ -46,6 +47,8 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     actions: tuple[Declared[DocumentAction], ...] = ()
     importers: tuple[Declared[DocumentImporter], ...] = ()
     exporters: tuple[Declared[DocumentExporter], ...] = ()
+    jobs: tuple[Declared[Job], ...] = ()
+    email_templates: tuple[Declared[EmailTemplate], ...] = ()
     permissions: tuple[Declared[Permission], ...] = ()
 
 
@@ -55,6 +58,8 @@ _STRUCTS: Final[Mapping[str, type]] = {
     "home_widgets": HomeWidget,
     "document_kinds": DocumentKind,
     "document_actions": DocumentAction,
+    "jobs": Job,
+    "email_templates": EmailTemplate,
 }
 
 # Protocols cannot be asked with isinstance for attributes of instances; these are looked for.
@@ -109,6 +114,8 @@ def arrange_declarations(
         actions=_sorted(collected["document_actions"]),
         importers=_sorted(collected["importers"]),
         exporters=_sorted(collected["document_exporters"]),
+        jobs=_sorted(collected["jobs"]),
+        email_templates=_sorted(collected["email_templates"]),
         permissions=tuple(permissions),
     )
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
 from portalkit.context import PortalContext, StaffContext
+from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.events import PortalEvent
 from portalkit.hooks.markers import hookspec
 from portalkit.hooks.types import (
@@ -156,6 +157,40 @@ class PortalSpecs:
 
         Returns:
             The exporters; they are offered in the order of their names.
+
+        Failure:
+            The plugin counts as broken and the start fails.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def portalkit_register_jobs(self, config: PortalConfig) -> Iterable[Job]:
+        """Add work that is done in the background, when it is left there or by the clock.
+
+        Called once while the portal is loaded, for every plugin, in load order.
+
+        Args:
+            config: The host's configuration, already checked.
+
+        Returns:
+            The jobs; their names start with ``<plugin>.``.
+
+        Failure:
+            The plugin counts as broken and the start fails.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    def portalkit_register_email_templates(self, config: PortalConfig) -> Iterable[EmailTemplate]:
+        """Add sorts of mail, whose words each business may edit.
+
+        Called once while the portal is loaded, for every plugin, in load order.
+
+        Args:
+            config: The host's configuration, already checked.
+
+        Returns:
+            The templates; their names start with ``<plugin>.``.
 
         Failure:
             The plugin counts as broken and the start fails.

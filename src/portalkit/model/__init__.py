@@ -1,5 +1,6 @@
 """The trade's words as values: money, parties, documents. Nothing here does any I/O."""
 
+from portalkit.model.cron import Cron
 from portalkit.model.document import (
     AllowanceCharge,
     Delivery,
@@ -60,6 +61,7 @@ __all__ = (
     "AttachmentRole",
     "ContactPoint",
     "ContactRef",
+    "Cron",
     "Delivery",
     "Document",
     "DocumentBody",

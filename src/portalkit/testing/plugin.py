@@ -54,13 +54,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def portal_config(database_url: str, portal_plugins: Any, tmp_path: Path) -> Any:
     """Return a ``PortalConfig`` for a portal with a fresh database and a folder of its own."""
-    from portalkit.config import PortalConfig, Secret
+    from portalkit.config import JobsConfig, PortalConfig, Secret
 
     return PortalConfig(
         database_url=database_url,
         secret_keys=(Secret(_SECRET),),
         storage_url=f"file:{tmp_path / 'files'}",
         plugins=portal_plugins,
+        # A test says itself when what it left in the background is done.
+        jobs=JobsConfig(embedded=False),
     )
 
 

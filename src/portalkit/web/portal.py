@@ -2,8 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Self
 
 from jinja2 import Environment
@@ -26,12 +28,14 @@ from portalkit.documents.visibility import PORTAL
 from portalkit.hooks import (
     DocumentKind,
     Hooks,
+    Job,
     Manifest,
     PluginRegistry,
     PortalEvent,
     load_plugins,
 )
 from portalkit.i18n import Translator, load_translations
+from portalkit.jobs import QUEUE, EmbeddedQueue, JobQueue
 from portalkit.rendering.environment import build_environments
 from portalkit.rendering.pdf import PdfRenderer
 from portalkit.rendering.static import StaticFiles
@@ -55,6 +59,7 @@ class RunningPortal:
         engine: AsyncEngine | None = None,
         clock: Callable[[], datetime] | None = None,
         resolver: TenantResolver = resolve_business,
+        queue: JobQueue | None = None,
     ) -> None:
         """Put the parts together; nothing is opened before it is used.
 
@@ -64,6 +69,7 @@ class RunningPortal:
             engine: The host's own engine (see ``configure_engine``); else one is made.
             clock: Tells the time; tests and the demo set it.
             resolver: Says which business a request is for.
+            queue: Keeps and does the jobs; the embedded one if left out.
         """
         self.config = config
         self.registry = registry
@@ -73,8 +79,11 @@ class RunningPortal:
         self.kind_owners: Mapping[str, str] = {name: kind.plugin for name, kind in kinds}
         self.engine = engine or create_engine_for(config.database_url)
         self._owns_engine = engine is None
+        self.queue: JobQueue = queue or EmbeddedQueue()
         # Badges and widgets get a session only; through it they know the portal.
-        self._reading, self._writing = session_makers(self.engine, {PORTAL: self})
+        self._reading, self._writing = session_makers(
+            self.engine, {PORTAL: self, QUEUE: self.queue}
+        )
         self.now: Callable[[], datetime] = clock or _utc_now
         self.static = StaticFiles(registry, base_path=config.base_path, debug=config.debug)
         self.translators: Mapping[str, Translator] = load_translations(
@@ -98,7 +107,6 @@ class RunningPortal:
         ]
         self.roles: RoleTable = role_table(self.manifests)
         self.denies_permissions = self.hooks.has_impls("portalkit_deny_permissions")
-        self.hears_events = self.hooks.has_impls("portalkit_handle_event")
         self.fills_slots = self.hooks.has_impls("portalkit_render_slot")
         self._routes: Routes | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -112,6 +120,7 @@ class RunningPortal:
         engine: AsyncEngine | None = None,
         clock: Callable[[], datetime] | None = None,
         resolver: TenantResolver = resolve_business,
+        queue: JobQueue | None = None,
     ) -> Self:
         """Load the plugins and put the portal together.
 
@@ -119,7 +128,12 @@ class RunningPortal:
             ExceptionGroup: With one ``PluginLoadError`` for each broken plugin.
         """
         registry = load_plugins(config, extra or {})
-        return cls(config, registry, engine=engine, clock=clock, resolver=resolver)
+        return cls(config, registry, engine=engine, clock=clock, resolver=resolver, queue=queue)
+
+    @cached_property
+    def jobs(self) -> Mapping[str, Job]:
+        """The jobs of kernel and plugins by name."""
+        return {job.value.name: job.value for job in self.registry.declarations.jobs}
 
     @property
     def routes(self) -> Routes:
@@ -159,12 +173,23 @@ class RunningPortal:
             self.in_background(self._handle(event))
 
     async def _handle(self, event: PortalEvent) -> None:
-        if not self.hears_events:
+        if not self.hooks.has_impls("portalkit_handle_event"):
             return
         async with self.reading() as session:
             business = await self.businesses.get(session, event.business_id)
         if business is not None:
             await self.hooks.handle_event(self, event, active=self.active_for(business))
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """Do jobs in the background for as long as the block lasts."""
+        stop = asyncio.Event()
+        work = asyncio.create_task(self.queue.work(self, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            await work
 
     def in_background(self, work: Coroutine[Any, Any, None]) -> None:
         """Run something after the answer; its failure is logged, never lost in silence."""

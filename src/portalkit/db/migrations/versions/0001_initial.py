@@ -41,6 +41,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_portalkit_business_slug")),
     )
     op.create_table(
+        "portalkit_schedule",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("tick_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_portalkit_schedule")),
+    )
+    op.create_table(
         "portalkit_throttle",
         sa.Column("key", sa.String(length=120), nullable=False),
         sa.Column("free_at_ms", sa.BigInteger(), nullable=False),
@@ -77,6 +83,87 @@ def upgrade() -> None:
         "portalkit_contact",
         ["business_id", "name_key", "id"],
         unique=False,
+    )
+    op.create_table(
+        "portalkit_job",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("dedup_key", sa.String(length=200), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("is_retaken", sa.Boolean(), nullable=False),
+        sa.Column("first_tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.String(length=1000), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"], ["portalkit_business.id"], name=op.f("fk_portalkit_job_business_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_job")),
+    )
+    op.create_index("ix_portalkit_job_due", "portalkit_job", ["due_at", "id"], unique=False)
+    op.create_index(
+        "uq_portalkit_job_dedup_key",
+        "portalkit_job",
+        ["dedup_key"],
+        unique=True,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
+        "portalkit_mail",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("template", sa.String(length=80), nullable=False),
+        sa.Column("to_email", sa.String(length=254), nullable=False),
+        sa.Column("to_name", sa.String(length=200), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("reply_to", sa.String(length=254), nullable=True),
+        sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("own_words", sa.Text(), nullable=True),
+        sa.Column("subject", sa.String(length=250), nullable=True),
+        sa.Column("unsubscribe_url", sa.String(length=1000), nullable=True),
+        sa.Column("message_id", sa.String(length=255), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("handovers", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("error", sa.String(length=1000), nullable=True),
+        sa.Column("valid_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"], ["portalkit_business.id"], name=op.f("fk_portalkit_mail_business_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_mail")),
+    )
+    op.create_index(
+        "ix_portalkit_mail_business", "portalkit_mail", ["business_id", "id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_mail_finished_at"), "portalkit_mail", ["finished_at"], unique=False
+    )
+    op.create_index(
+        "ix_portalkit_mail_state", "portalkit_mail", ["business_id", "state", "id"], unique=False
+    )
+    op.create_table(
+        "portalkit_mail_template",
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("locale", sa.String(length=20), nullable=False),
+        sa.Column("subject", sa.String(length=250), nullable=False),
+        sa.Column("words", sa.Text(), nullable=False),
+        sa.Column("problem", sa.String(length=500), nullable=True),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_mail_template_business_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "business_id", "name", "locale", name=op.f("pk_portalkit_mail_template")
+        ),
     )
     op.create_table(
         "portalkit_person",
@@ -329,45 +416,6 @@ def upgrade() -> None:
             name=op.f("pk_portalkit_document_count"),
         ),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "portalkit_event",
-        sa.Column("id", sa.String(length=36), nullable=False),
-        sa.Column("business_id", sa.String(length=36), nullable=False),
-        sa.Column("contact_id", sa.String(length=36), nullable=True),
-        sa.Column("document_id", sa.String(length=36), nullable=True),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("actor_kind", sa.String(length=10), nullable=False),
-        sa.Column("actor_id", sa.String(length=36), nullable=True),
-        sa.Column("actor_name", sa.String(length=200), nullable=False),
-        sa.Column("once_key", sa.String(length=200), nullable=True),
-        sa.Column("data", sa.JSON(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["business_id"],
-            ["portalkit_business.id"],
-            name=op.f("fk_portalkit_event_business_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["portalkit_contact.id"],
-            name=op.f("fk_portalkit_event_contact_id"),
-            ondelete="SET NULL",
-        ),
-        sa.ForeignKeyConstraint(
-            ["document_id"],
-            ["portalkit_document.id"],
-            name=op.f("fk_portalkit_event_document_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_event")),
-        sa.UniqueConstraint("once_key", name=op.f("uq_portalkit_event_once_key")),
-    )
-    op.create_index(
-        "ix_portalkit_event_business", "portalkit_event", ["business_id", "id"], unique=False
-    )
-    op.create_index(
-        "ix_portalkit_event_document", "portalkit_event", ["document_id", "id"], unique=False
     )
     op.create_table(
         "portalkit_link",
@@ -673,6 +721,43 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "portalkit_event",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("contact_id", sa.String(length=36), nullable=True),
+        sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("actor_kind", sa.String(length=10), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_name", sa.String(length=200), nullable=False),
+        sa.Column("once_key", sa.String(length=200), nullable=True),
+        sa.Column("data", sa.JSON(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"], ["portalkit_business.id"], name=op.f("fk_portalkit_event_business_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["portalkit_contact.id"],
+            name=op.f("fk_portalkit_event_contact_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"],
+            ["portalkit_document.id"],
+            name=op.f("fk_portalkit_event_document_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_event")),
+        sa.UniqueConstraint("once_key", name=op.f("uq_portalkit_event_once_key")),
+    )
+    op.create_index(
+        "ix_portalkit_event_business", "portalkit_event", ["business_id", "id"], unique=False
+    )
+    op.create_index(
+        "ix_portalkit_event_document", "portalkit_event", ["document_id", "id"], unique=False
+    )
+    op.create_table(
         "portalkit_reference",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -757,6 +842,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_portalkit_reference_source_id"), table_name="portalkit_reference")
     op.drop_index("ix_portalkit_reference_open", table_name="portalkit_reference")
     op.drop_table("portalkit_reference")
+    op.drop_index("ix_portalkit_event_document", table_name="portalkit_event")
+    op.drop_index("ix_portalkit_event_business", table_name="portalkit_event")
+    op.drop_table("portalkit_event")
     op.drop_table("portalkit_document_version")
     op.drop_index(op.f("ix_portalkit_attachment_document_id"), table_name="portalkit_attachment")
     op.drop_table("portalkit_attachment")
@@ -786,9 +874,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_portalkit_link_staff_id"), table_name="portalkit_link")
     op.drop_index(op.f("ix_portalkit_link_person_id"), table_name="portalkit_link")
     op.drop_table("portalkit_link")
-    op.drop_index("ix_portalkit_event_document", table_name="portalkit_event")
-    op.drop_index("ix_portalkit_event_business", table_name="portalkit_event")
-    op.drop_table("portalkit_event")
     op.drop_table("portalkit_document_count")
     op.drop_index("ix_portalkit_document_total", table_name="portalkit_document")
     op.drop_index("ix_portalkit_document_status", table_name="portalkit_document")
@@ -808,8 +893,22 @@ def downgrade() -> None:
     op.drop_table("portalkit_staff")
     op.drop_table("portalkit_sequence")
     op.drop_table("portalkit_person")
+    op.drop_table("portalkit_mail_template")
+    op.drop_index("ix_portalkit_mail_state", table_name="portalkit_mail")
+    op.drop_index(op.f("ix_portalkit_mail_finished_at"), table_name="portalkit_mail")
+    op.drop_index("ix_portalkit_mail_business", table_name="portalkit_mail")
+    op.drop_table("portalkit_mail")
+    op.drop_index(
+        "uq_portalkit_job_dedup_key",
+        table_name="portalkit_job",
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.drop_index("ix_portalkit_job_due", table_name="portalkit_job")
+    op.drop_table("portalkit_job")
     op.drop_index("ix_portalkit_contact_list", table_name="portalkit_contact")
     op.drop_table("portalkit_contact")
     op.drop_index(op.f("ix_portalkit_throttle_free_at_ms"), table_name="portalkit_throttle")
     op.drop_table("portalkit_throttle")
+    op.drop_table("portalkit_schedule")
     op.drop_table("portalkit_business")

@@ -1,0 +1,314 @@
+"""Jobs are left in the caller's transaction and done once; what fails is tried again."""
+
+import asyncio
+import logging
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from errands import Errand, note
+from sqlalchemy import create_engine, event, text
+
+from portalkit.db import configure_engine, sync_url
+from portalkit.errors import JobRetryError
+from portalkit.hooks import Job
+from portalkit.jobs import enqueue, enqueue_in_sync, enqueue_on
+from portalkit.testing.factories import NOW
+
+ERRAND = Job(name="tester.errand", run=note, payload=Errand)
+
+
+@pytest.fixture
+def portal(open_with):
+    return open_with(ERRAND)
+
+
+@pytest.fixture
+async def business(portal, add_business):
+    return await add_business(portal)
+
+
+async def leave(portal, business, word="", **options):
+    async with portal.writing() as session, session.begin():
+        return await enqueue(
+            session, "tester.errand", Errand(business, word), now=portal.now(), **options
+        )
+
+
+async def test_a_job_is_done_once_and_leaves_no_row(portal, business, effects, count):
+    await leave(portal, business, "bread")
+
+    tries = await portal.queue.work_off(portal)
+
+    assert tries == 1
+    assert await effects(portal) == [{"word": "bread", "attempt": 1}]
+    assert await count(portal) == 0
+    assert await portal.queue.work_off(portal) == 0
+
+
+async def test_a_job_of_a_transaction_that_is_rolled_back_is_never_seen(portal, business, count):
+    async with portal.writing() as session:
+        await enqueue(session, "tester.errand", Errand(business), now=NOW)
+        await session.rollback()
+
+    assert await count(portal) == 0
+    assert await portal.queue.work_off(portal) == 0
+
+
+async def test_a_host_leaves_a_job_on_its_own_connection(portal, business, database_url, effects):
+    engine = configure_engine(create_engine(sync_url(database_url)))
+    with engine.begin() as connection:
+        enqueue_on(connection, "tester.errand", Errand(business, "host"), now=NOW)
+    engine.dispose()
+
+    await portal.queue.work_off(portal)
+
+    assert [effect["word"] for effect in await effects(portal)] == ["host"]
+
+
+async def test_a_job_is_left_in_a_synchronous_session(portal, business, effects):
+    async with portal.writing() as session, session.begin():
+        await session.run_sync(enqueue_in_sync, "tester.errand", Errand(business, "sync"), now=NOW)
+
+    await portal.queue.work_off(portal)
+
+    assert [effect["word"] for effect in await effects(portal)] == ["sync"]
+
+
+async def test_a_job_waits_for_its_moment(portal, business, clock):
+    await leave(portal, business, run_at=NOW + timedelta(hours=1))
+
+    assert await portal.queue.work_off(portal) == 0
+    clock.move(hours=1)
+
+    assert await portal.queue.work_off(portal) == 1
+
+
+async def test_while_one_waits_another_with_its_key_is_not_added(portal, business, effects):
+    first = await leave(portal, business, "first", dedup_key="tidy")
+    second = await leave(portal, business, "second", dedup_key="tidy")
+    other = await leave(portal, business, "other", dedup_key="else")
+
+    await portal.queue.work_off(portal)
+    third = await leave(portal, business, "third", dedup_key="tidy")
+
+    assert second is None
+    assert None not in {first, other, third}
+    assert [effect["word"] for effect in await effects(portal)] == ["first", "other"]
+
+
+async def test_a_job_that_has_begun_does_not_keep_a_new_one_with_its_key_away(
+    open_with, add_business, rows, effects
+):
+    async def changed_meanwhile(context, errand):
+        if errand.word == "first":
+            await leave(context.portal, errand.business_id, "second", dedup_key="tidy")
+        await note(context, errand)
+
+    portal = open_with(Job(name="tester.errand", run=changed_meanwhile, payload=Errand))
+    business = await add_business(portal)
+    await leave(portal, business, "first", dedup_key="tidy")
+
+    await portal.queue.work_off(portal)
+
+    assert [effect["word"] for effect in await effects(portal)] == ["first", "second"]
+
+
+async def test_a_failed_job_lets_the_one_that_waits_with_its_key_do_the_work(
+    open_with, add_business, rows
+):
+    async def fail(context, errand):
+        await leave(context.portal, errand.business_id, "second", dedup_key="tidy", run_at=LATER)
+        raise RuntimeError("first")
+
+    portal = open_with(Job(name="tester.errand", run=fail, payload=Errand))
+    business = await add_business(portal)
+    await leave(portal, business, "first", dedup_key="tidy")
+
+    await portal.queue.work_off(portal)
+
+    (row,) = await rows(portal)
+    assert '"second"' in row.payload
+    assert row.dedup_key == "tidy"
+
+
+LATER = NOW + timedelta(days=1)
+
+
+async def test_what_a_failed_try_wrote_is_not_kept(open_with, add_business, effects, rows, clock):
+    async def fail_once(context, errand):
+        await note(context, errand)
+        if context.attempt == 1:
+            raise ValueError("no bread\nleft")
+
+    portal = open_with(Job(name="tester.errand", run=fail_once, payload=Errand))
+    business = await add_business(portal)
+    await leave(portal, business)
+
+    await portal.queue.work_off(portal)
+    (row,) = await rows(portal)
+    clock.move(minutes=1)
+    await portal.queue.work_off(portal)
+
+    assert row.error == "ValueError: no bread left"
+    assert await effects(portal) == [{"word": "", "attempt": 2}]
+
+
+async def test_a_failing_job_is_tried_ever_more_rarely_for_four_days_and_then_given_up(
+    open_with, add_business, rows, effects, clock
+):
+    async def fail(context, errand):
+        raise OSError("nobody at home")
+
+    async def give_up(context, errand):
+        assert context.error == "OSError: nobody at home"
+        await note(context, errand)
+
+    job = Job(name="tester.errand", run=fail, payload=Errand, gave_up=give_up)
+    portal = open_with(job)
+    business = await add_business(portal)
+    await leave(portal, business)
+    moments = [NOW]
+
+    while await portal.queue.work_off(portal):
+        (row,) = await rows(portal)
+        if row.due_at is None:
+            break
+        moments.append(row.due_at)
+        clock.now = row.due_at
+
+    waits = [later - earlier for earlier, later in pairwise(moments)]
+    assert moments[-1] - NOW >= timedelta(days=4)
+    assert timedelta(seconds=30) <= waits[0] <= timedelta(seconds=37.5)
+    assert all(later > earlier * 1.5 for earlier, later in pairwise(waits[:9]))
+    assert all(timedelta(hours=6) <= wait <= timedelta(hours=7.5) for wait in waits[11:])
+    assert (row.state, row.error, row.attempt) == ("dead", "OSError: nobody at home", len(moments))
+    assert len(await effects(portal)) == 1
+    assert await portal.queue.work_off(portal) == 0
+
+
+async def test_a_job_is_given_up_even_if_telling_it_fails(open_with, add_business, rows):
+    async def fail(context, errand):
+        raise OSError("nobody at home")
+
+    job = Job(
+        name="tester.errand",
+        run=fail,
+        gave_up=fail,
+        payload=Errand,
+        attempts=1,
+        retry_for=timedelta(),
+    )
+    portal = open_with(job)
+    await leave(portal, await add_business(portal))
+
+    await portal.queue.work_off(portal)
+
+    (row,) = await rows(portal)
+    assert row.state == "dead"
+
+
+async def test_a_job_that_takes_too_long_is_cancelled_and_tried_again(
+    open_with, add_business, rows
+):
+    async def wait_for_ever(context, errand):
+        await asyncio.Event().wait()
+
+    portal = open_with(Job(name="tester.errand", run=wait_for_ever, payload=Errand, timeout=0.01))
+    await leave(portal, await add_business(portal))
+
+    await portal.queue.work_off(portal)
+
+    (row,) = await rows(portal)
+    assert (row.state, row.error) == ("waiting", "TimeoutError: it took longer than 0.01 s")
+
+
+async def test_a_job_says_itself_when_it_wants_to_be_tried_again(
+    open_with, add_business, rows, clock
+):
+    async def away(context, errand):
+        raise JobRetryError("closed for lunch", after=600)
+
+    portal = open_with(Job(name="tester.errand", run=away, payload=Errand))
+    await leave(portal, await add_business(portal))
+
+    await portal.queue.work_off(portal)
+
+    (row,) = await rows(portal)
+    assert row.error == "closed for lunch"
+    assert timedelta(minutes=10) <= row.due_at - clock.now <= timedelta(minutes=12.5)
+
+
+async def test_a_job_that_nobody_here_knows_waits_for_somebody_who_does(
+    open_with, add_business, rows, effects
+):
+    without = open_with()
+    business = await add_business(without)
+    await leave(without, business)
+
+    assert await without.queue.work_off(without) == 0
+
+    knowing = open_with(ERRAND)
+    assert await knowing.queue.work_off(knowing) == 1
+
+
+async def test_an_idle_queue_costs_one_statement_a_look(open_with, add_business):
+    portal = open_with(ERRAND, poll_seconds=3600)
+    await add_business(portal)
+    statements = []
+    looked = asyncio.Event()
+
+    @event.listens_for(portal.engine.sync_engine, "after_cursor_execute")
+    def _note(connection, cursor, statement, *_):
+        statements.append(statement)
+        looked.set()
+
+    async with portal.working():
+        await asyncio.wait_for(looked.wait(), 30)
+
+    assert len(statements) == 1
+    assert statements[0].startswith("SELECT")
+
+
+async def test_a_commit_in_this_process_wakes_the_worker_at_once(open_with, add_business):
+    done = asyncio.Event()
+
+    async def tell(context, errand):
+        done.set()
+
+    portal = open_with(Job(name="tester.errand", run=tell, payload=Errand), poll_seconds=3600)
+    business = await add_business(portal)
+
+    async with portal.working():
+        async with portal.writing() as session, session.begin():
+            async with session.begin_nested():
+                await enqueue(session, "tester.errand", Errand(business), now=NOW)
+            assert not done.is_set()
+        await asyncio.wait_for(done.wait(), 30)
+
+
+async def test_the_database_may_be_away_for_a_while(open_with, add_business):
+    done, noticed = asyncio.Event(), asyncio.Event()
+
+    async def tell(context, errand):
+        done.set()
+
+    class Notice(logging.Handler):
+        def emit(self, record):
+            noticed.set()
+
+    notice, log = Notice(logging.ERROR), logging.getLogger("portalkit.jobs")
+    portal = open_with(Job(name="tester.errand", run=tell, payload=Errand), poll_seconds=0.01)
+    business = await add_business(portal)
+    async with portal.writing() as session, session.begin():
+        await session.execute(text("ALTER TABLE portalkit_job RENAME TO hidden"))
+    log.addHandler(notice)
+    try:
+        async with portal.working():
+            await asyncio.wait_for(noticed.wait(), 30)
+            async with portal.writing() as session, session.begin():
+                await session.execute(text("ALTER TABLE hidden RENAME TO portalkit_job"))
+            await leave(portal, business, "back")
+            await asyncio.wait_for(done.wait(), 30)
+    finally:
+        log.removeHandler(notice)
