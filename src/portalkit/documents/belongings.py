@@ -39,6 +39,7 @@ from portalkit.documents.visibility import (
 )
 from portalkit.errors import NotFoundError
 from portalkit.model import Attachment, AttachmentRole, DocumentHeader, LinkedDocument
+from portalkit.model.ids import is_id
 
 __all__ = (
     "HistoryEntry",
@@ -111,14 +112,15 @@ async def get_attachment(
     Raises:
         NotFoundError: If the document has no such file.
     """
-    found = await session.execute(
-        _one_attachment,
-        {"business": header.business_id, "document": header.id, "attachment": attachment_id},
-    )
-    row = found.one_or_none()
-    if row is None:
-        raise NotFoundError(f"attachment {attachment_id[:60]!r}")
-    return _attachment(row)
+    if is_id(attachment_id):
+        found = await session.execute(
+            _one_attachment,
+            {"business": header.business_id, "document": header.id, "attachment": attachment_id},
+        )
+        row = found.one_or_none()
+        if row is not None:
+            return _attachment(row)
+    raise NotFoundError(f"attachment {attachment_id[:60]!r}")
 
 
 async def list_linked(
