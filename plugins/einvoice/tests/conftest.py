@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from portalkit_einvoice.cii import CiiImporter
+from portalkit_einvoice.pdf import PdfImporter
 from portalkit_einvoice.ubl import ROOTS, UblImporter
 
 from portalkit.exchange import read_documents
@@ -70,7 +71,8 @@ def root_of(row: dict[str, str]) -> str:
 @pytest.fixture(scope="session")
 def read_any() -> Callable[..., ImportedDocument]:
     """Read the one document of a file with the importer that recognises it."""
-    importers = (CiiImporter(32), UblImporter(32))
+    xml = (CiiImporter(32), UblImporter(32))
+    importers = (*xml, PdfImporter(32, xml))
 
     def read_one(content: bytes, filename: str) -> ImportedDocument:
         (document,) = read_documents(content, filename, importers)
@@ -142,10 +144,113 @@ def make_invoice() -> Callable[..., str]:
     return invoice_xml
 
 
+CII = "urn:un:unece:uncefact:data:standard:"
+
+
+def cii_xml(
+    *,
+    number: str = "F-1",
+    type_code: str = "380",
+    currency: str = "EUR",
+    payable: str = "121.00",
+    totals: str | None = None,
+    document: str = "",
+    lines: str | None = None,
+    line: str = "",
+    agreement: str = "",
+    delivery: str = "",
+    settlement: str = "",
+    profile: str = "urn:cen.eu:en16931:2017",
+    buyer: str = "Buyer Ltd",
+) -> str:
+    """Return a small invoice in CII, as ``invoice_xml`` makes them; all of it can be changed."""
+    if totals is None:
+        totals = f"<ram:DuePayableAmount>{payable}</ram:DuePayableAmount>"
+    if lines is None:
+        lines = cii_line(line=line)
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<rsm:CrossIndustryInvoice xmlns:rsm="{CII}CrossIndustryInvoice:100"
+ xmlns:ram="{CII}ReusableAggregateBusinessInformationEntity:100"
+ xmlns:udt="{CII}UnqualifiedDataType:100" xmlns:qdt="{CII}QualifiedDataType:100">
+<rsm:ExchangedDocumentContext><ram:GuidelineSpecifiedDocumentContextParameter>
+<ram:ID>{profile}</ram:ID></ram:GuidelineSpecifiedDocumentContextParameter>
+</rsm:ExchangedDocumentContext><rsm:ExchangedDocument><ram:ID>{number}</ram:ID>
+<ram:TypeCode>{type_code}</ram:TypeCode><ram:IssueDateTime>
+<udt:DateTimeString format="102">20260301</udt:DateTimeString></ram:IssueDateTime>{document}
+</rsm:ExchangedDocument><rsm:SupplyChainTradeTransaction>{lines}
+<ram:ApplicableHeaderTradeAgreement><ram:SellerTradeParty><ram:Name>Seller SL</ram:Name>
+<ram:SpecifiedTaxRegistration><ram:ID schemeID="VA">ESB00000001</ram:ID>
+</ram:SpecifiedTaxRegistration></ram:SellerTradeParty><ram:BuyerTradeParty>
+<ram:Name>{buyer}</ram:Name></ram:BuyerTradeParty>{agreement}
+</ram:ApplicableHeaderTradeAgreement>
+<ram:ApplicableHeaderTradeDelivery>{delivery}</ram:ApplicableHeaderTradeDelivery>
+<ram:ApplicableHeaderTradeSettlement>
+<ram:InvoiceCurrencyCode>{currency}</ram:InvoiceCurrencyCode>{settlement}
+<ram:SpecifiedTradeSettlementHeaderMonetarySummation>{totals}
+</ram:SpecifiedTradeSettlementHeaderMonetarySummation></ram:ApplicableHeaderTradeSettlement>
+</rsm:SupplyChainTradeTransaction></rsm:CrossIndustryInvoice>"""
+
+
+def cii_line(
+    number: str = "1",
+    *,
+    head: str = "",
+    line: str = "",
+    price: str = "",
+    quantity: str = "1",
+    delivery: str = "",
+    name: str = "Oil",
+) -> str:
+    """Return a line of an invoice in CII; ``line`` stands in its settlement."""
+    return f"""<ram:IncludedSupplyChainTradeLineItem><ram:AssociatedDocumentLineDocument>
+<ram:LineID>{number}</ram:LineID>{head}</ram:AssociatedDocumentLineDocument>
+<ram:SpecifiedTradeProduct><ram:Name>{name}</ram:Name></ram:SpecifiedTradeProduct>
+<ram:SpecifiedLineTradeAgreement>{price}</ram:SpecifiedLineTradeAgreement>
+<ram:SpecifiedLineTradeDelivery>
+<ram:BilledQuantity unitCode="C62">{quantity}</ram:BilledQuantity>{delivery}
+</ram:SpecifiedLineTradeDelivery><ram:SpecifiedLineTradeSettlement>{line}
+</ram:SpecifiedLineTradeSettlement></ram:IncludedSupplyChainTradeLineItem>"""
+
+
+@pytest.fixture(scope="session")
+def make_cii() -> Callable[..., str]:
+    """Return the maker of small invoices in CII."""
+    return cii_xml
+
+
+@pytest.fixture(scope="session")
+def make_cii_line() -> Callable[..., str]:
+    """Return the maker of lines of these."""
+    return cii_line
+
+
+@pytest.fixture
+def read_cii(cii_importer) -> Callable[..., ImportedDocument]:
+    """Read the one document of some bytes or text in CII."""
+
+    def read_one(content: bytes | str) -> ImportedDocument:
+        raw = content.encode() if isinstance(content, str) else content
+        (document,) = cii_importer.read(raw, "document.xml")
+        return document
+
+    return read_one
+
+
 @pytest.fixture
 def real_files(data_folder, supported) -> Iterator[tuple[dict[str, str], bytes]]:
     """Every supported real document with its row of the index."""
     return ((row, (data_folder / row["path"]).read_bytes()) for row in supported)
+
+
+@pytest.fixture
+def real_pdfs(data_folder, index) -> Iterator[tuple[dict[str, str], bytes]]:
+    """Every PDF with XML inside, with the row of the index that the same XML has."""
+    rows = {Path(row["path"]).name.removesuffix(".xml").removesuffix(".cii"): row for row in index}
+    paths = [path for path in sorted(data_folder.rglob("*.pdf")) if path.stem in rows]
+    return (
+        (rows[path.stem] | {"path": str(path.relative_to(data_folder))}, path.read_bytes())
+        for path in paths
+    )
 
 
 def fields_of(row: dict[str, str], body: DocumentBody) -> dict[str, tuple[object, object]]:

@@ -73,11 +73,13 @@ def test_the_exit_code_reaches_the_shell(database_url, make_invoice, tmp_path, m
     good, missing = str(tmp_path / "good.xml"), str(tmp_path / "missing.xml")
 
     monkeypatch.setattr(sys, "argv", ["portalkit", "--config", str(config), "import", good])
-    main()
+    with pytest.raises(SystemExit) as succeeded:
+        main()
     monkeypatch.setattr(sys, "argv", [*sys.argv, missing])
     with pytest.raises(SystemExit) as stopped:
         main()
 
+    assert succeeded.value.code == 0
     assert stopped.value.code == 1
 
 
@@ -89,7 +91,7 @@ def test_the_command_sums_up_and_names_what_was_refused(config, make_invoice, tm
     again = run(config, tmp_path / "good.xml")
 
     assert first.exit_code == 1
-    assert "[bold]bad.xml: it is a PDF, which is not imported" in first.stdout
+    assert "[bold]bad.xml: it is a damaged PDF, or none" in first.stdout
     assert "arrived" in first.stdout
     assert again.exit_code == 0
     assert [line.split() for line in again.stdout.splitlines() if "unchanged" in line] == [

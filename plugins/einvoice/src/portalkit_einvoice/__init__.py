@@ -9,6 +9,7 @@ from portalkit.hooks.types import DocumentImporter
 from portalkit.model import lazy_gettext
 from portalkit_einvoice.cii import CiiImporter
 from portalkit_einvoice.facturae import FacturaeImporter
+from portalkit_einvoice.pdf import PdfImporter
 from portalkit_einvoice.ubl import UblImporter
 
 __all__ = ("manifest",)
@@ -18,9 +19,7 @@ manifest = Manifest(name="einvoice", title=lazy_gettext("Electronic invoices"), 
 
 @hookimpl
 def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImporter]:
-    """Register the importers of each syntax."""
-    return (
-        CiiImporter(config.max_import_mib),
-        UblImporter(config.max_import_mib),
-        FacturaeImporter(config.max_import_mib),
-    )
+    """Register the importers of each syntax, and of PDFs with one of the first two inside."""
+    max_mib = config.max_import_mib
+    xml = (CiiImporter(max_mib), UblImporter(max_mib))
+    return (*xml, FacturaeImporter(max_mib), PdfImporter(max_mib, xml))
