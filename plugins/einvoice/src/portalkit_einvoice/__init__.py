@@ -5,10 +5,13 @@ from collections.abc import Iterable
 from portalkit.config import PortalConfig
 from portalkit.hooks.manifest import HOOK_API, Manifest
 from portalkit.hooks.markers import hookimpl
-from portalkit.hooks.types import DocumentImporter
+from portalkit.hooks.types import DocumentExporter, DocumentImporter
 from portalkit.model import lazy_gettext
 from portalkit_einvoice.cii import CiiImporter
+from portalkit_einvoice.cii.writing import CiiExporter
 from portalkit_einvoice.facturae import FacturaeImporter
+from portalkit_einvoice.facturae.writing import FacturaeExporter
+from portalkit_einvoice.facturx import FacturXExporter
 from portalkit_einvoice.pdf import PdfImporter
 from portalkit_einvoice.ubl import UblImporter
 
@@ -23,3 +26,9 @@ def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImpor
     max_mib = config.max_import_mib
     xml = (CiiImporter(max_mib), UblImporter(max_mib))
     return (*xml, FacturaeImporter(max_mib), PdfImporter(max_mib, xml))
+
+
+@hookimpl
+def portalkit_register_document_exporters() -> Iterable[DocumentExporter]:
+    """Register the formats that documents can be downloaded in."""
+    return (FacturXExporter(), CiiExporter(), FacturaeExporter())
