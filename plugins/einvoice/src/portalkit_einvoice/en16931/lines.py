@@ -23,7 +23,7 @@ from portalkit_einvoice.en16931.codes import CLASSIFICATION_SCHEME, PARTY_SCHEME
 from portalkit_einvoice.en16931.taxes import key_of, vat_of, vat_rows
 from portalkit_einvoice.en16931.totals import has_two_decimals
 
-__all__ = ("line_problems", "lines_of")
+__all__ = ("counted_lines", "line_problems", "lines_of")
 
 _ONE: Final = Decimal(1)
 _PIECE: Final = "C62"
@@ -38,12 +38,12 @@ def lines_of(body: DocumentBody) -> tuple[Line, ...]:
     they stand for themselves. A price below nothing becomes a quantity below nothing
     (BR-27); a line without a quantity is one of what it costs.
     """
-    return tuple(_conformed(line, body.currency) for line in _counted(body.lines))
+    return tuple(_conformed(line, body.currency) for line in counted_lines(body.lines))
 
 
 def line_problems(body: DocumentBody) -> Iterator[Text]:
     """Yield why the lines of a document cannot be expressed."""
-    lines = tuple(_counted(body.lines))
+    lines = tuple(counted_lines(body.lines))
     if not lines:
         yield lazy_gettext("It has no lines with an amount.")
     for line in lines:
@@ -55,12 +55,13 @@ def line_problems(body: DocumentBody) -> Iterator[Text]:
         yield from _base_problems(body, lines)
 
 
-def _counted(lines: Iterable[Line]) -> Iterator[Line]:
+def counted_lines(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the lines that count: neither words nor what is optional, nor parts of an amount."""
     for line in lines:
         if line.is_optional:
             continue
         if line.net_amount is None and line.lines:
-            yield from _counted(line.lines)
+            yield from counted_lines(line.lines)
         elif line.kind is LineKind.ITEM:
             yield line
 
