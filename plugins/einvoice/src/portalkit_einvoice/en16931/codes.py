@@ -62,8 +62,8 @@ VATEX_BY_CATEGORY: Final = {
 VATEX_CODE: Final = re.compile("VATEX-[A-Z]{2}-[0-9A-Z-]+")
 """Reasons of exemptions (VATEX, BT-121)."""
 
-VAT_NUMBER: Final = re.compile("[A-Z]{2}[0-9A-Z+*]{2,}")
-"""A VAT number with the country that gave it (BR-CO-09)."""
+VAT_NUMBER: Final = re.compile("[A-Z]{2}")
+"""How a VAT number begins that bears the country that gave it (BR-CO-09)."""
 
 PARTY_SCHEME: Final = re.compile("0[01][0-9]{2}|02[0-4][0-9]")
 """Schemes of identifiers of parties and items (ISO/IEC 6523)."""

@@ -115,7 +115,7 @@ def _conformed(line: Line, currency: str) -> Line:
         gross = price + discount
     if price < 0:
         quantity, price, gross, discount = -quantity, -price, None, None
-    if gross is not None and (gross < 0 or gross - (discount or 0) != price):
+    if gross is not None and gross < 0:
         gross, discount = None, None
     tax = _vat(line)
     return structs.replace(

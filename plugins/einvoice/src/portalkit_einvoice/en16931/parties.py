@@ -128,10 +128,9 @@ def _tax_ids(party: Party, *, has_vat: bool) -> tuple[Identifier, ...]:
 
 
 def _with_country(number: str, country: str | None) -> str | None:
-    compact = "".join(number.split()).upper().replace(".", "").replace("-", "")
-    if VAT_NUMBER.fullmatch(compact):
-        return compact
-    return None if country is None else f"{_GREECE.get(country, country)}{compact}"
+    if VAT_NUMBER.match(number):
+        return number
+    return None if country is None else f"{_GREECE.get(country, country)}{number}"
 
 
 def _is_vat(identifier: Identifier) -> bool:

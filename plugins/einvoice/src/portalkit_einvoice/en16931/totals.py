@@ -1,13 +1,13 @@
 """The totals of EN 16931, and what they must add up to (BR-CO-10 to BR-CO-16)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import structs
 
 from portalkit.model import AllowanceCharge, DocumentBody, Text, Totals, exponent, lazy_gettext
 from portalkit_einvoice.en16931.taxes import vat_rows
 
-__all__ = ("completed_totals", "has_two_decimals", "line_total_of", "total_problems")
+__all__ = ("completed_totals", "has_two_decimals", "total_problems")
 
 _DECIMALS = 2
 
@@ -20,29 +20,21 @@ def completed_totals(body: DocumentBody, line_total: int | None = None) -> Total
         line_total: Sum of the lines, where the document does not state it.
     """
     totals, parts = body.totals, body.allowances_charges
-    allowances = _sum(part for part in parts if not part.is_charge)
-    charges = _sum(part for part in parts if part.is_charge)
-    if totals.allowances is not None:
-        allowances = totals.allowances
-    if totals.charges is not None:
-        charges = totals.charges
-    lines = totals.line_total if totals.line_total is not None else line_total
+    allowances = _stated(totals.allowances, [part for part in parts if not part.is_charge])
+    charges = _stated(totals.charges, [part for part in parts if part.is_charge])
+    on_top = (charges or 0) - (allowances or 0)
+    lines = line_total if totals.line_total is None else totals.line_total
     net = totals.net
     if net is None and lines is not None:
-        net = lines - allowances + charges
+        net = lines + on_top
     if lines is None and net is not None:
-        lines = net + allowances - charges
+        lines = net - on_top
     tax = totals.tax
     if tax is None:
         tax = sum(row.amount for row in vat_rows(body))
     return structs.replace(
         totals, line_total=lines, allowances=allowances, charges=charges, net=net, tax=tax
     )
-
-
-def line_total_of(body: DocumentBody) -> int | None:
-    """Return what the lines must add up to."""
-    return completed_totals(body).line_total
 
 
 def total_problems(body: DocumentBody) -> Iterator[Text]:
@@ -101,3 +93,8 @@ def _amounts(body: DocumentBody) -> Iterator[int | None]:
 
 def _sum(parts: Iterable[AllowanceCharge]) -> int:
     return sum(part.amount for part in parts)
+
+
+def _stated(total: int | None, parts: Sequence[AllowanceCharge]) -> int | None:
+    """Return a stated sum, else that of the parts, if there are any."""
+    return _sum(parts) if total is None and parts else total
