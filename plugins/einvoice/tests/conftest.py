@@ -10,9 +10,15 @@ import pytest
 from portalkit_einvoice.cii import CiiImporter
 from portalkit_einvoice.pdf import PdfImporter
 from portalkit_einvoice.ubl import ROOTS, UblImporter
+from sqlalchemy import Engine, create_engine, insert
 
-from portalkit.exchange import read_documents
-from portalkit.model import DocumentBody, ImportedDocument, exponent
+from portalkit.access.models import Business
+from portalkit.db import configure_engine, sync_url
+from portalkit.exchange import ImportDesk, read_documents
+from portalkit.hooks import load_plugins
+from portalkit.model import DocumentBody, ImportedDocument, exponent, new_id
+from portalkit.storage import Storage
+from portalkit.testing.factories import NOW
 
 AMOUNTS = (
     "line_total",
@@ -91,6 +97,12 @@ def importer() -> UblImporter:
 def cii_importer() -> CiiImporter:
     """An importer of CII with the default limit."""
     return CiiImporter(32)
+
+
+@pytest.fixture(scope="session")
+def readers(importer, cii_importer) -> tuple[UblImporter, CiiImporter]:
+    """The importers of both syntaxes."""
+    return importer, cii_importer
 
 
 @pytest.fixture
@@ -283,3 +295,44 @@ def fields_of(row: dict[str, str], body: DocumentBody) -> dict[str, tuple[object
 def stated_fields() -> Callable[..., dict[str, tuple[object, object]]]:
     """Return what compares a row of the index with a body."""
     return fields_of
+
+
+@pytest.fixture
+def engine(database_url) -> Iterator[Engine]:
+    engine = configure_engine(create_engine(sync_url(database_url)))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def make_desk(engine, portal_config) -> Callable[[str], ImportDesk]:
+    """Return the maker of a business of its own and of what an import for it needs."""
+    declared = load_plugins(portal_config).declarations
+    storage = Storage(portal_config.storage_url)
+
+    def make(slug: str) -> ImportDesk:
+        business_id = new_id()
+        values = {
+            "id": business_id,
+            "slug": slug,
+            "name": slug,
+            "currency": "EUR",
+            "timezone": "Europe/Madrid",
+            "locale": "es",
+            "locales": ["es"],
+            "brand_colour": "#4a671d",
+            "settings": {},
+            "version": 1,
+            "created_at": NOW,
+        }
+        with engine.begin() as connection:
+            connection.execute(insert(Business).values(values))
+        return ImportDesk(
+            engine=engine,
+            business_id=business_id,
+            importers=[each.value for each in declared.importers],
+            kinds={name: each.value for name, each in declared.kinds.items()},
+            storage=storage,
+        )
+
+    return make
