@@ -22,6 +22,7 @@ from portalkit.model import (
     PartyRole,
     Publication,
 )
+from portalkit.rendering.sheet.qr import FISCAL_URL, fiscal_problem
 
 __all__ = ("Prepared", "figures", "prepare")
 
@@ -81,6 +82,7 @@ def prepare(publication: Publication, kinds: Mapping[str, DocumentKind]) -> Prep
     if kind is None:
         raise DocumentRefusedError("kind", f"no plugin declares the kind {body.kind!r}")
     _check_publication(publication, kind)
+    _check_fiscal_address(body)
     description = _description(body)
     total, payable = _amounts(body, kind)
     columns = {
@@ -136,6 +138,13 @@ def _check_publication(publication: Publication, kind: DocumentKind) -> None:
             raise DocumentRefusedError(f"{place}.paid_on", "is no sane date")
     for position, file in enumerate(publication.files):
         _check_file(f"files.{position}", file)
+
+
+def _check_fiscal_address(body: DocumentBody) -> None:
+    # Silently left out of the sheet, an invoice would be issued without what a law asks for.
+    url = body.extra.get(FISCAL_URL)
+    if url is not None and (problem := fiscal_problem(url)):
+        raise DocumentRefusedError(f"extra.{FISCAL_URL}", problem)
 
 
 def _check_key(field: str, value: str | None, limit: int = _MAX_ID) -> None:

@@ -2,15 +2,20 @@
 
 import io
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import segno
 from markupsafe import Markup, escape
 
-__all__ = ("fiscal_qr", "transfer_qr")
+__all__ = ("FISCAL_URL", "fiscal_problem", "fiscal_qr", "is_verifiable", "transfer_qr")
+
+FISCAL_URL: Final = "verifactu:url"
+"""Where the ``extra`` of a document holds the address of its tax QR."""
 
 _IBAN: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _BIC: Final = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
@@ -21,7 +26,17 @@ _MAX_NAME: Final = 70
 _MAX_REFERENCE: Final = 140
 _MAX_PAYLOAD: Final = 331
 _MAX_AMOUNT: Final = 99_999_999_999
-_TAX_OFFICE: Final = ("agenciatributaria.gob.es", "aeat.es")
+# AEAT, "Detalle de las especificaciones técnicas del código QR": where invoices are checked, in
+# production and to try it out; by the sort of system that wrote them; and by which values.
+_TAX_OFFICE: Final = frozenset({"www2.agenciatributaria.gob.es", "prewww2.aeat.es"})
+_VERIFIABLE: Final = "/wlpl/TIKE-CONT/ValidarQR"
+_CHECKS: Final = frozenset({_VERIFIABLE, "/wlpl/TIKE-CONT/ValidarQRNoVerifactu"})
+_VALUES: Final = {
+    "nif": re.compile("[0-9A-Z]{9}"),
+    "numserie": re.compile("[ -~]{1,60}"),
+    "fecha": re.compile("[0-9]{2}-[0-9]{2}-[0-9]{4}"),
+    "importe": re.compile(r"-?[0-9]{1,12}(?:\.[0-9]{1,2})?"),
+}
 _MAX_URL: Final = 500
 # Choosing the best of eight masks takes 8 of 10 ms. Paper gets it; a screen, which is bright
 # and flat, is read with any.
@@ -73,21 +88,57 @@ def transfer_qr(
     return _drawn(payload, title, is_paper=is_paper) if len(payload) <= _MAX_PAYLOAD else None
 
 
-def fiscal_qr(url: str, title: str, *, is_paper: bool) -> Markup | None:
-    """Return the QR of the Spanish tax office for an address of its own, else ``None``.
+def fiscal_problem(url: str) -> str | None:
+    """Say why an address cannot be that of the tax office's check, ``None`` if it can.
 
-    Error level M, as the AEAT prescribes. Another address would send whoever trusts the
-    mark to somewhere else, so it is not drawn.
+    Host, path and values are those that the AEAT prescribes: another address would send
+    whoever trusts the mark to somewhere else.
     """
+    if len(url) > _MAX_URL or not url.isascii() or not url.isprintable():
+        return f"is no address of at most {_MAX_URL} ASCII characters"
     try:
         parts = urlsplit(url)
+        stated = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True)
     except ValueError:
-        return None
-    host = parts.hostname or ""
-    is_theirs = any(host == name or host.endswith(f".{name}") for name in _TAX_OFFICE)
-    if parts.scheme != "https" or not is_theirs or len(url) > _MAX_URL or not url.isprintable():
-        return None
-    return _drawn(url.encode(), title, is_paper=is_paper)
+        return "is no address with values"
+    if not _is_tax_office(parts):
+        return "does not lead to the invoice check of the AEAT"
+    values = dict(stated)
+    if len(stated) != len(_VALUES) or values.keys() != _VALUES.keys():
+        return f"must have {', '.join(_VALUES)} once each, and nothing else"
+    return _value_problem(values)
+
+
+def is_verifiable(url: str) -> bool:
+    """Say whether the address is one of a system that sends its invoices to the AEAT at once.
+
+    Only their invoices may bear the words ``VERI*FACTU``.
+    """
+    return urlsplit(url).path == _VERIFIABLE
+
+
+def fiscal_qr(url: str, title: str, *, is_paper: bool) -> Markup | None:
+    """Return the QR of the Spanish tax office, ``None`` if :func:`fiscal_problem` has one.
+
+    Error level M, as the AEAT prescribes.
+    """
+    return None if fiscal_problem(url) else _drawn(url.encode(), title, is_paper=is_paper)
+
+
+def _is_tax_office(parts: SplitResult) -> bool:
+    is_there = parts.scheme == "https" and parts.netloc in _TAX_OFFICE and parts.path in _CHECKS
+    return is_there and not parts.fragment
+
+
+def _value_problem(values: Mapping[str, str]) -> str | None:
+    for name, form in _VALUES.items():
+        if form.fullmatch(values[name]) is None:
+            return f"has a {name} of another form than the AEAT prescribes"
+    try:
+        datetime.strptime(values["fecha"], "%d-%m-%Y")  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        return "has a fecha that is no day"
+    return None
 
 
 def _is_iban(account: str) -> bool:

@@ -12,15 +12,12 @@ from portalkit.rendering.sheet.notes import sheet_answer, sheet_notes, sheet_rec
 from portalkit.rendering.sheet.parties import party_rows
 from portalkit.rendering.sheet.parts import SheetFiscal, SheetHead, SheetView
 from portalkit.rendering.sheet.payment import sheet_payment
-from portalkit.rendering.sheet.qr import fiscal_qr
+from portalkit.rendering.sheet.qr import FISCAL_URL, fiscal_qr, is_verifiable
 from portalkit.rendering.sheet.references import fact_rows, reference_rows
 from portalkit.rendering.sheet.totals import sheet_sums
 from portalkit.rendering.sheet.writer import SheetWriter, cleaned, paragraphs
 
 __all__ = ("FISCAL_URL", "sheet_view")
-
-FISCAL_URL: Final = "verifactu:url"
-"""Key of ``DocumentBody.extra`` under which the address of the Spanish tax QR stands."""
 
 _GAP: Final = "\N{EN SPACE}·\N{EN SPACE}"
 
@@ -102,13 +99,14 @@ def _head(
 
 
 def _fiscal(writer: SheetWriter, body: DocumentBody, *, is_paper: bool) -> SheetFiscal | None:
-    url = body.extra.get(FISCAL_URL)
+    url = body.extra.get(FISCAL_URL, "")
     title = writer.gettext("Tax QR code: checks the invoice with the tax office")
-    code = fiscal_qr(url, title, is_paper=is_paper) if url else None
+    code = fiscal_qr(url, title, is_paper=is_paper)
     if code is None:
         return None
     # The words are prescribed in Spanish (AEAT, "Detalle de las especificaciones ... QR").
-    return SheetFiscal(label="QR tributario:", qr=code, note="VERI*FACTU")
+    note = writer.isolated("VERI*FACTU") if is_verifiable(url) else ""
+    return SheetFiscal(label=writer.isolated("QR tributario:"), qr=code, note=note)
 
 
 def _running(writer: SheetWriter, body: DocumentBody, business: Issuer, title: str) -> str:
