@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from portalkit.hooks.types import DocumentKind
-from portalkit.model import DocumentBody, TaxRow
+from portalkit.model import DocumentBody, TaxRow, Totals
 from portalkit.rendering.sheet.columns import VALUE_ADDED, tax_name
 from portalkit.rendering.sheet.details import allowance_label
 from portalkit.rendering.sheet.labels import kind_words
@@ -39,13 +39,19 @@ def sheet_totals(
     rows += _allowances(writer, body)
     rows.append((writer.gettext("Net amount"), totals.net))
     rows.append((_tax_total_label(writer, body), totals.tax))
-    rest = _after_gross(writer, body)
+    withheld, rest = _withheld(writer, body), _after_gross(writer, body)
+    whole = writer.gettext("Total with tax")
+    if _is_less_withheld(totals):
+        rows += withheld
+        whole = writer.gettext("Total")
+    else:
+        rest = [*withheld, *rest]
     if totals.payable is not None:
         if rest or totals.payable != totals.gross:
-            rows.append((writer.gettext("Total with tax"), totals.gross))
+            rows.append((whole, totals.gross))
         rows += [*rest, (last, totals.payable)]
     elif rest:
-        rows += [(writer.gettext("Total with tax"), totals.gross), *rest]
+        rows += [(whole, totals.gross), *rest]
     else:
         rows.append((last, totals.gross))
     return tuple(
@@ -94,14 +100,22 @@ def _allowances(writer: SheetWriter, body: DocumentBody) -> list[tuple[str, int 
     ]
 
 
+def _is_less_withheld(totals: Totals) -> bool:
+    """Say whether the total is stated without what is withheld, as Facturae states it."""
+    with_tax = (totals.net or 0) + (totals.tax or 0)
+    return bool(totals.withheld) and totals.gross == with_tax - (totals.withheld or 0)
+
+
+def _withheld(writer: SheetWriter, body: DocumentBody) -> list[tuple[str, int | None]]:
+    amount = body.totals.withheld
+    taxes = [tax for tax in body.taxes if tax.is_withheld]
+    label = _tax_label(writer, taxes[0]) if len(taxes) == 1 else writer.gettext("Withheld")
+    return [(label, -amount)] if amount else []
+
+
 def _after_gross(writer: SheetWriter, body: DocumentBody) -> list[tuple[str, int | None]]:
     totals = body.totals
-    withheld = [tax for tax in body.taxes if tax.is_withheld]
-    label = writer.gettext("Withheld")
-    if len(withheld) == 1:
-        label = _tax_label(writer, withheld[0])
     rows = [
-        (label, -totals.withheld if totals.withheld else None),
         (writer.gettext("Already paid"), -totals.prepaid if totals.prepaid else None),
         (writer.gettext("Rounding"), totals.rounding or None),
     ]
