@@ -127,3 +127,29 @@ async def test_a_word_is_found_by_the_index_of_texts(mill, reading, plan_of):
     assert not is_scanning(found), found
     assert "ix_portalkit_document_date" in walked, walked
     assert not is_sorting(walked), walked
+
+
+def test_what_is_here_already_is_found_by_its_identity_and_not_among_all_of_its_day(mill):
+    day = [make_publication(mill.sol, make_body(number=f"F-{number}")) for number in range(600)]
+    mill.publish(*day)
+    ran = []
+
+    def note(connection, cursor, statement, parameters, *rest):
+        if "type_code" in statement and statement.startswith("SELECT"):
+            ran.append((statement, parameters))
+
+    event.listen(mill.engine, "before_cursor_execute", note)
+    mill.publish(*day[:30])
+    event.remove(mill.engine, "before_cursor_execute", note)
+
+    statement, parameters = ran[0]
+    with mill.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        prefix = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        rows = connection.exec_driver_sql(prefix + statement, parameters).all()
+    plan = "\n".join(str(row[-1]) for row in rows)
+    assert "ix_portalkit_document_business" not in plan, plan
+    assert ("sqlite_autoindex_portalkit_document" if is_sqlite else "Index Scan using") in plan, (
+        plan
+    )
+    assert not is_scanning(plan), plan
