@@ -9,6 +9,7 @@ from http import HTTPStatus
 from typing import ClassVar
 
 __all__ = (
+    "ArchiveRunningError",
     "ConfigError",
     "ConflictError",
     "DocumentConflictError",
@@ -211,6 +212,12 @@ class ThrottledError(PortalError):
     def __init__(self, retry_after: int) -> None:
         super().__init__(f"too many tries: again in {retry_after} s")
         self.retry_after = retry_after
+
+
+class ArchiveRunningError(ThrottledError):
+    """The reader is being sent an archive already, or too many others are."""
+
+    code = "archive_running"
 
 
 class GuardFailedError(PortalError):

@@ -12,7 +12,9 @@ from portalkit.access.models import SessionRow
 from portalkit.app import PortalApp, create_app
 from portalkit.documents import publish_in
 from portalkit.documents.models import AttachmentRow
-from portalkit.model import AttachmentRole, FileInput
+from portalkit.errors import ExportRefusedError
+from portalkit.hooks import HOOK_API, Manifest, hookimpl
+from portalkit.model import AttachmentRole, FileInput, PdfAttachment, lazy_gettext
 from portalkit.testing.client import PortalClient, open_portal
 from portalkit.testing.factories import (
     NOW,
@@ -35,6 +37,69 @@ KINDS = (
     "sales_order",
     "purchase_order",
 )
+
+
+class TextExporter:
+    """Writes any document as a line of text."""
+
+    name = "text"
+    title = "Plain text"
+    media_type = "text/plain"
+    suffix = "txt"
+    kinds = frozenset(KINDS)
+
+    def obstacles(self, document):
+        return ()
+
+    async def export(self, document, context):
+        return f"{context.locale} {document.body.number}".encode()
+
+
+class StrictExporter(TextExporter):
+    """Refuses delivery notes at a glance, and proformas once it looks closely."""
+
+    name = "strict"
+    title = "Strict text"
+
+    def obstacles(self, document):
+        return self.reasons if document.body.kind == "delivery_note" else ()
+
+    async def export(self, document, context):
+        if document.body.kind in {"delivery_note", "proforma"}:
+            raise ExportRefusedError(*self.reasons)
+        return await super().export(document, context)
+
+    reasons = (lazy_gettext("Total"), "It has no amounts.")
+
+
+class PrintedExporter(TextExporter):
+    """Writes the PDF with a file inside."""
+
+    name = "printed"
+    title = "PDF with text"
+    media_type = "application/pdf"
+    suffix = "pdf"
+    kinds = frozenset({"invoice"})
+
+    async def export(self, document, context):
+        text = document.body.number.encode()
+        file = PdfAttachment(
+            name="number.txt",
+            content=text,
+            media_type="text/plain",
+            modified_on=document.body.issued_on,
+        )
+        return await context.print_pdf([file])
+
+
+class TextFormats:
+    """A plugin with formats."""
+
+    manifest = Manifest(name="formats", title="Formats", api=HOOK_API, activation="contact")
+
+    @hookimpl
+    def portalkit_register_document_exporters(self):
+        return (TextExporter(), StrictExporter(), PrintedExporter())
 
 
 class Town(msgspec.Struct, kw_only=True):
@@ -61,7 +126,8 @@ def portal_plugins():
 
 @pytest.fixture
 async def app(portal_config) -> AsyncIterator[PortalApp]:
-    app = create_app(portal_config, clock=lambda: NOW, resolver=_by_prefix)
+    plugins = {"formats": TextFormats()}
+    app = create_app(portal_config, plugins=plugins, clock=lambda: NOW, resolver=_by_prefix)
     async with open_portal(app):
         yield app
 

@@ -38,6 +38,7 @@ def owned(town, name, path):
         "file_id": town.files[document],
         "action": "accept",
         "exporter": "text",
+        "exporter": "text",
     }
     wanted = re.findall(r"{(\w+)}", path)
     if not set(wanted) <= values.keys():

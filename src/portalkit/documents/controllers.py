@@ -13,6 +13,7 @@ from litestar.utils.scope.state import ScopeState
 
 from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
+from portalkit.documents.export_pages import answer_export
 from portalkit.documents.lists import find_list_neighbours, list_view
 from portalkit.documents.pages import (
     Reader,
@@ -25,7 +26,7 @@ from portalkit.documents.pages import (
 )
 from portalkit.documents.pdf import issuer_of
 from portalkit.documents.queries import Found, get_document
-from portalkit.documents.services import record_download, record_view
+from portalkit.documents.services import Download, record_download, record_view
 from portalkit.documents.views import ActionButton
 from portalkit.errors import NotFoundError
 from portalkit.hooks import ActionContext, DocumentAction, DocumentKind, Purpose, Slot
@@ -46,9 +47,9 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
     """Return the routes of document kinds, for the ``routes`` of their section.
 
     A kind that has a list of its own gets ``/<path>``; every kind gets its page, PDF, printed
-    view, files and actions below ``/<path>/{id}``. The routes are named
-    ``<section>:<path>``, ``<section>:<path>.page``, ``.pdf``, ``.print``, ``.file`` and
-    ``.action``. Whatever is not the reader's own is not found.
+    view, files, other formats and actions below ``/<path>/{id}``. The routes are named
+    ``<section>:<path>``, ``<section>:<path>.page``, ``.pdf``, ``.print``, ``.file``,
+    ``.export`` and ``.action``. Whatever is not the reader's own is not found.
     """
     routes: list[ControllerRouterHandler] = []
     for kind in kinds:
@@ -59,6 +60,7 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
             _pdf_route(kind),
             _print_route(kind),
             _file_route(kind),
+            _export_route(kind),
             _action_route(kind),
         ]
     return tuple(routes)
@@ -118,9 +120,8 @@ def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
                 record_download(
                     reader.portal,
                     reader.contact,
-                    document,
-                    filename=pdf.filename,
-                    sha256=pdf.sha256,
+                    document.header,
+                    Download(filename=pdf.filename, sha256=pdf.sha256),
                 )
             )
         return response
@@ -168,14 +169,48 @@ def _file_route(kind: DocumentKind) -> ControllerRouterHandler:
                 record_download(
                     reader.portal,
                     reader.contact,
-                    document,
-                    filename=file.filename,
-                    sha256=file.sha256,
+                    document.header,
+                    Download(filename=file.filename, sha256=file.sha256),
                 )
             )
         return response
 
     return show_file
+
+
+def _export_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @get(
+        f"/{kind.path}/{{id:str}}/export/{{exporter:str}}",
+        name=page_route(kind, "export"),
+    )
+    async def show_export(
+        request: _Request,
+        id: FromPath[str],  # noqa: A002
+        exporter: FromPath[str],
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        document = (await _get(reader, kind, id)).document
+        _mark_place(reader, kind)
+        response, file = await answer_export(
+            request,
+            reader,
+            document,
+            exporter,
+            addresses=contact_addresses(reader.page),
+            crumbs=crumbs_of(reader, kind, document.header),
+        )
+        if request.method == "GET" and file is not None:
+            reader.portal.in_background(
+                record_download(
+                    reader.portal,
+                    reader.contact,
+                    document.header,
+                    Download(filename=file.filename, sha256=file.sha256, exporter=exporter),
+                )
+            )
+        return response
+
+    return show_export
 
 
 def _action_route(kind: DocumentKind) -> ControllerRouterHandler:
@@ -232,8 +267,7 @@ async def _show(
     query: Mapping[str, str] | None = None,
     refused: ActionButton | None = None,
 ) -> Response[Any]:
-    listed = reader.portal.kinds[kind.listed_with] if kind.listed_with else kind
-    reader.page.place = reader.page.url(f"{listed.section}:{listed.path}")
+    _mark_place(reader, kind)
     neighbours = await find_list_neighbours(reader, found, kind, query or {})
     view = await document_view(
         reader,
@@ -254,6 +288,12 @@ async def _show(
         document=view,
         sheet=_sheet(reader, found.document, kind, Purpose.PAGE),
     )
+
+
+def _mark_place(reader: Reader, kind: DocumentKind) -> None:
+    """Let the navigation mark the list that a document stands in."""
+    listed = reader.portal.kinds[kind.listed_with] if kind.listed_with else kind
+    reader.page.place = reader.page.url(f"{listed.section}:{listed.path}")
 
 
 def _buttons(

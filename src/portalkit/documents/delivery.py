@@ -5,12 +5,13 @@ from typing import Any, Final
 from litestar import Request, Response
 from litestar.response import Stream
 
+from portalkit.documents.exports import ExportedFile
 from portalkit.documents.filenames import content_disposition, safe_filename
 from portalkit.documents.pdf import StoredPdf
 from portalkit.model import Attachment
 from portalkit.storage import Storage, storage_key
 
-__all__ = ("send_attachment", "send_pdf")
+__all__ = ("send_attachment", "send_export", "send_pdf")
 
 # Kept by the browser only, and asked for again each time: the session is checked (decision 24).
 _REVALIDATE: Final = "private, no-cache"
@@ -70,6 +71,21 @@ def send_attachment(
         return Response(b"", media_type=media_type, headers=headers)
     stream = storage.stream(storage_key(business_id, file.sha256))
     return Stream(stream, media_type=media_type, headers=headers)
+
+
+def send_export(request: Request[Any, Any, Any], file: ExportedFile) -> Response[Any]:
+    """Answer with a document in another format, to save."""
+    etag = f'"{file.sha256}"'
+    headers = {
+        "cache-control": _REVALIDATE,
+        "etag": etag,
+        "vary": "cookie",
+        "content-disposition": content_disposition(file.filename),
+        "content-security-policy": _SANDBOX,
+    }
+    if _is_known(request, etag):
+        return Response(None, status_code=304, headers=headers)
+    return Response(file.content, media_type=file.media_type, headers=headers)
 
 
 def _is_known(request: Request[Any, Any, Any], etag: str) -> bool:

@@ -20,7 +20,7 @@ _MAX_BYTES: Final = 200
 _FALLBACK: Final = "document"
 
 
-def document_filename(kind_word: str, number: str, suffix: str = "pdf") -> str:
+def document_filename(kind_word: str, number: str, suffix: str = "pdf", variant: str = "") -> str:
     """Return the name of a document's file: ``factura-F26-0412.pdf``.
 
     Letters without accents, digits, dot, hyphen and underscore are kept; everything else
@@ -30,6 +30,7 @@ def document_filename(kind_word: str, number: str, suffix: str = "pdf") -> str:
         kind_word: How the document is called in the reader's language.
         number: As the issuer wrote it; anything may stand in it.
         suffix: Of the format, without a dot.
+        variant: What tells it from other files of the same document: it stands at the end.
 
     Raises:
         ValueError: If the suffix is none.
@@ -39,7 +40,8 @@ def document_filename(kind_word: str, number: str, suffix: str = "pdf") -> str:
     words = [_ascii(kind_word).replace(".", "-").lower(), _ascii(number).replace(".", "-")]
     stem = _REPEATED.sub("-", "-".join(word for word in words if word)).strip("-._")
     stem = stem[:_MAX_NUMBER].strip("-._") or _FALLBACK
-    return f"{_unreserved(stem)}.{suffix}"
+    stem = f"{_unreserved(stem)}-{variant}" if variant else _unreserved(stem)
+    return f"{stem}.{suffix}"
 
 
 def safe_filename(name: str) -> str:

@@ -11,6 +11,7 @@ from portalkit.access.businesses import BusinessView
 from portalkit.context import Audience, PortalContext, StaffContext
 from portalkit.documents.belongings import list_attachments, list_history, list_linked
 from portalkit.documents.chain import chain_steps
+from portalkit.documents.exports import find_obstacles, list_exporters
 from portalkit.documents.history import CONTACT_EVENTS, history_items
 from portalkit.documents.portal import DocumentPortal
 from portalkit.documents.queries import Found
@@ -20,6 +21,7 @@ from portalkit.documents.views import (
     AttachmentLink,
     DocumentLink,
     DocumentView,
+    FormatLink,
 )
 from portalkit.documents.visibility import UNRESTRICTED, Restrictions
 from portalkit.errors import SignInRequiredError
@@ -65,12 +67,14 @@ class Addresses(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
     Attributes:
         file: Takes the id of the file as well.
+        export: Takes the name of the format as well.
     """
 
     page: Callable[[DocumentKind, str], str]
     pdf: Callable[[DocumentKind, str], str]
     printed: Callable[[DocumentKind, str], str]
     file: Callable[[DocumentKind, str, str], str]
+    export: Callable[[DocumentKind, str, str], str]
 
 
 class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -93,7 +97,7 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def page_route(kind: DocumentKind, part: str = "page") -> str:
-    """Return the name of a kind's route: ``page``, ``pdf``, ``print``, ``file``, ``action``."""
+    """Return the name of a kind's route, for example ``page``; see ``document_routes``."""
     return f"{kind.section}:{kind.path}.{part}"
 
 
@@ -105,6 +109,9 @@ def contact_addresses(page: Page) -> Addresses:
         printed=lambda kind, which: page.url(page_route(kind, "print"), id=which),
         file=lambda kind, which, file_id: page.url(
             page_route(kind, "file"), id=which, file_id=file_id
+        ),
+        export=lambda kind, which, exporter: page.url(
+            page_route(kind, "export"), id=which, exporter=exporter
         ),
     )
 
@@ -155,6 +162,7 @@ async def document_view(
         due_text=_due_text(header, kind, reader.context.today, translator),
         actions=actions,
         links=_links(addresses, kind, header, translator),
+        formats=_formats(reader, document, kind, addresses),
         attachments=_attachments(addresses, kind, header, files, translator),
         history=history_items(
             history,
@@ -165,11 +173,7 @@ async def document_view(
             now=reader.context.now,
         ),
         chain=chain_steps(
-            header,
-            linked,
-            reader.portal.kinds,
-            translator=translator,
-            url_of=addresses.page,
+            header, linked, reader.portal.kinds, translator=translator, url_of=addresses.page
         ),
     )
 
@@ -287,6 +291,20 @@ def _links(
             icon="printer",
             is_print=True,
         ),
+    )
+
+
+def _formats(
+    reader: Reader, document: Document, kind: DocumentKind, addresses: Addresses
+) -> tuple[FormatLink, ...]:
+    text = reader.translator.text
+    return tuple(
+        FormatLink(
+            label=text(exporter.title),
+            url=addresses.export(kind, document.id, exporter.name),
+            reasons=tuple(text(reason) for reason in find_obstacles(exporter, document)),
+        )
+        for exporter in list_exporters(reader.portal, {kind.name}, reader.context.active_plugins)
     )
 
 

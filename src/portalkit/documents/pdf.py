@@ -28,7 +28,7 @@ from portalkit.documents.renderings import (
 from portalkit.errors import NotFoundError, RenderingError, RenderingTimeoutError, StorageError
 from portalkit.hooks.types import DocumentKind, Purpose
 from portalkit.i18n import Translator
-from portalkit.model import Document, Line
+from portalkit.model import Document, Line, PdfAttachment
 from portalkit.rendering.brand import brand_tones
 from portalkit.rendering.logo import logo_suffix
 from portalkit.rendering.pdf import ASSET_ROOT, PdfRenderer
@@ -89,6 +89,8 @@ class _Order(msgspec.Struct, frozen=True, kw_only=True):
     locale: str
     template: str
     acceptance: Acceptance | None
+    attachments: Sequence[PdfAttachment]
+    xmp: Sequence[bytes]
 
 
 class PdfCache:
@@ -109,6 +111,8 @@ class PdfCache:
         locale: str,
         template: str | None = None,
         acceptance: Acceptance | None = None,
+        attachments: Sequence[PdfAttachment] = (),
+        xmp: Sequence[bytes] = (),
         in_transaction: bool = False,
     ) -> StoredPdf:
         """Return a document's PDF, rendering it if nobody has yet.
@@ -124,6 +128,8 @@ class PdfCache:
             locale: Language of the words around the figures.
             template: Another layout than the kind's.
             acceptance: Evidence to put on a signed quote.
+            attachments: Files to put into it.
+            xmp: Further ``rdf:Description`` elements for its metadata.
             in_transaction: ``session`` writes: the receipt becomes part of its transaction,
                 and no other session is opened, which SQLite would hold up.
 
@@ -138,6 +144,8 @@ class PdfCache:
             locale=locale,
             template=template or kind.print_template,
             acceptance=acceptance,
+            attachments=tuple(attachments),
+            xmp=tuple(xmp),
         )
         wanted = self._key(order)
         receipt = await find_rendering(session, wanted)
@@ -201,7 +209,13 @@ class PdfCache:
         assets = await self._assets(order.business)
         # Formatting takes milliseconds, and seconds for thousands of lines: not in the loop.
         html = await asyncio.to_thread(self._html, order, tuple(assets))
-        content = await portal.pdf.render(html, assets, identifier=f"uuid:{document.id}")
+        content = await portal.pdf.render(
+            html,
+            assets,
+            identifier=f"uuid:{document.id}",
+            attachments=order.attachments,
+            xmp=order.xmp,
+        )
         key = content_key(document.header.business_id, content)
         await portal.storage.put(key, content)
         return Receipt(key.rpartition("/")[2], len(content))
@@ -264,6 +278,8 @@ class PdfCache:
             self._version(order.locale, order.template),
             order.business.version,
             order.acceptance,
+            order.attachments,
+            order.xmp,
         )
         key = hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
         return RenderingKey(key, header.business_id, header.id)

@@ -1,12 +1,13 @@
 """What the pages of documents need of the running portal."""
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.audit import OnceKeys
+from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache, PdfPortal
 from portalkit.documents.visibility import ViewerPortal
@@ -24,6 +25,15 @@ class DocumentPortal(ViewerPortal, PdfPortal, Protocol):
     frames: ListFrames
     static: StaticFiles
     noted: OnceKeys
+
+    @property
+    def archives(self) -> RunningArchives:
+        """Who is being sent an archive by this process."""
+        ...
+
+    def offered_locales(self, wanted: Sequence[str]) -> Sequence[str]:
+        """Return those of the languages that the portal has; at least one, its own first."""
+        ...
 
     def session(self) -> AsyncSession:
         """Open a session that writes; the caller commits and closes it."""

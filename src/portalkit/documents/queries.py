@@ -34,6 +34,7 @@ from portalkit.documents.visibility import (
     OWN_DOCUMENTS,
     UNRESTRICTED,
     Restrictions,
+    documents_of,
     is_plain,
     manageable_documents,
     own_parameters,
@@ -59,6 +60,7 @@ __all__ = (
     "list_documents",
     "manageable_documents",
     "open_counts",
+    "read_document",
     "visible_documents",
 )
 
@@ -229,6 +231,19 @@ async def get_document(
         document=Document(header=header, body=read_body(row[-1])),
         keys=dict(zip(_key_names, row[_width:], strict=False)),
     )
+
+
+async def read_document(session: AsyncSession, business_id: str, document_id: str) -> Document:
+    """Return any document of a business, for the host and the command line.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    statement = _document_statement(documents_of(business_id))
+    row = (await session.execute(statement, {"document": document_id})).one_or_none()
+    if row is None:
+        raise NotFoundError(f"document {document_id[:60]!r}")
+    return Document(header=_header(row), body=read_body(row[-1]))
 
 
 async def find_neighbours(

@@ -1,8 +1,9 @@
 """What can happen to a document: it changes its status, somebody opens or downloads it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+import msgspec
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,7 +25,15 @@ from portalkit.hooks import (
 )
 from portalkit.model import Document, DocumentHeader, lazy_gettext
 
-__all__ = ("DOWNLOADED", "VIEWED", "apply_transition", "record_download", "record_view")
+__all__ = (
+    "DOWNLOADED",
+    "VIEWED",
+    "Download",
+    "apply_transition",
+    "record_download",
+    "record_downloads",
+    "record_view",
+)
 
 VIEWED: Final = "document.viewed"
 DOWNLOADED: Final = "document.downloaded"
@@ -32,6 +41,18 @@ DOWNLOADED: Final = "document.downloaded"
 _CHANGED: Final = lazy_gettext("Somebody else was quicker: reload the page to see what happened.")
 
 _columns = DocumentRow.__table__.c
+
+
+class Download(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that was handed out.
+
+    Attributes:
+        exporter: Name of the format that it was written in; empty for PDFs and files.
+    """
+
+    filename: str
+    sha256: str
+    exporter: str = ""
 
 
 async def apply_transition(
@@ -147,10 +168,8 @@ async def record_view(portal: DocumentPortal, context: PortalContext, document: 
 async def record_download(
     portal: DocumentPortal,
     context: PortalContext,
-    document: Document,
-    *,
-    filename: str,
-    sha256: str,
+    header: DocumentHeader,
+    download: Download,
 ) -> None:
     """Note that a person downloaded a document's PDF or one of its files, once a day each."""
     if context.kind is not SessionKind.PERSON or context.person_id is None:
@@ -158,11 +177,24 @@ async def record_download(
     event = DocumentDownloaded(
         business_id=context.business_id,
         at=context.now,
-        document_id=document.id,
+        document_id=header.id,
         person_id=context.person_id,
     )
-    data = {"filename": filename, "sha256": sha256}
-    await _record_once(portal, context, event, name=DOWNLOADED, what=f":{sha256[:16]}", data=data)
+    data = {"filename": download.filename, "sha256": download.sha256}
+    if download.exporter:
+        data["format"] = download.exporter
+    what = f":{download.sha256[:16]}"
+    await _record_once(portal, context, event, name=DOWNLOADED, what=what, data=data)
+
+
+async def record_downloads(
+    portal: DocumentPortal,
+    context: PortalContext,
+    downloads: Sequence[tuple[DocumentHeader, Download]],
+) -> None:
+    """Note the downloads of several documents, one after the other."""
+    for header, download in downloads:
+        await record_download(portal, context, header, download)
 
 
 async def _record_once(

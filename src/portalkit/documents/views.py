@@ -21,11 +21,13 @@ __all__ = (
     "ChainStep",
     "DocumentLink",
     "DocumentView",
+    "FormatLink",
     "HistoryItem",
     "ListColumn",
     "ListRow",
     "ListView",
     "PeriodMenu",
+    "RefusalView",
     "bar_spans",
     "place_columns",
 )
@@ -197,6 +199,18 @@ class DocumentLink(msgspec.Struct, frozen=True, kw_only=True):
     is_print: bool = False
 
 
+class FormatLink(msgspec.Struct, frozen=True, kw_only=True):
+    """Another format of the document.
+
+    Attributes:
+        reasons: Why it cannot be had in it, as far as that is known at a glance.
+    """
+
+    label: str
+    url: str
+    reasons: tuple[str, ...] = ()
+
+
 class AttachmentLink(msgspec.Struct, frozen=True, kw_only=True):
     """A file that belongs to the document; ``note`` is what it is and its size."""
 
@@ -242,6 +256,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
         amount_label: What the amount is ("Left to pay"); empty if it is the total.
         amount_note: Second line: "of 1.945,67 €".
         due_text: "Valid until 5 Dec, 11 days left".
+        formats: What else it can be downloaded as, beside the PDF among ``links``.
     """
 
     url: str
@@ -259,9 +274,27 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     due_text: str = ""
     actions: tuple[ActionButton, ...] = ()
     links: tuple[DocumentLink, ...] = ()
+    formats: tuple[FormatLink, ...] = ()
     attachments: tuple[AttachmentLink, ...] = ()
     history: tuple[HistoryItem, ...] = ()
     chain: tuple[ChainStep, ...] = ()
+
+
+class RefusalView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a document cannot be had in a format.
+
+    Attributes:
+        format: Title of the format.
+        url: Of the document's page.
+    """
+
+    kind_title: str
+    number: str
+    format: str
+    reasons: tuple[str, ...]
+    crumbs: tuple[Crumb, ...]
+    url: str
+    pdf_url: str
 
 
 def place_columns(columns: Sequence[Column]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ __all__ = (
     "Checked",
     "Restrictions",
     "ViewerPortal",
+    "documents_of",
     "is_plain",
     "manageable_documents",
     "own_parameters",
@@ -198,4 +199,9 @@ def restrictions_in(session: AsyncSession, context: PortalContext) -> Restrictio
 
 def manageable_documents(staff: StaffContext) -> ColumnElement[bool]:
     """Return the condition of what staff may see: every document of the business, drafts too."""
-    return _columns.business_id == staff.business_id
+    return documents_of(staff.business_id)
+
+
+def documents_of(business_id: str) -> ColumnElement[bool]:
+    """Return the condition of a business's documents, for the host and the command line."""
+    return _columns.business_id == business_id

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from portalkit.context import Audience
 from portalkit.errors import (
+    ExportRefusedError,
     InputRefusedError,
     NotFoundError,
     PasswordChangeRequiredError,
@@ -67,9 +68,17 @@ _WORDS: Final[dict[str, ErrorWords]] = {
         title=lazy_gettext("It has changed meanwhile"),
         text=lazy_gettext("Nothing was changed. Reload the page to see how things stand."),
     ),
+    "export_refused": ErrorWords(
+        title=lazy_gettext("It cannot be had in this format"),
+        text=lazy_gettext("The document itself is complete: read it, print it or take its PDF."),
+    ),
     "throttled": ErrorWords(
         title=lazy_gettext("Too many tries"),
         text=lazy_gettext("Wait a moment and try again. Nothing is locked for good."),
+    ),
+    "archive_running": ErrorWords(
+        title=lazy_gettext("Another archive is on its way"),
+        text=lazy_gettext("Wait until it has arrived, then ask for the next one."),
     ),
     "guard_failed": ErrorWords(
         title=lazy_gettext("This part is not available right now"),
@@ -173,7 +182,7 @@ def _classify(error: Exception) -> tuple[HTTPStatus, str]:
 
 def _words(error: Exception, code: str) -> ErrorWords:
     words = words_for(code)
-    if isinstance(error, TransitionRefusedError) and error.reasons:
+    if isinstance(error, TransitionRefusedError | ExportRefusedError) and error.reasons:
         return msgspec.structs.replace(words, text=error.reasons[0])
     if isinstance(error, InputRefusedError):
         text = lazy_gettext("Nothing was changed. What is wrong: %(field)s.", field=error.field)

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property
+from functools import cached_property
 from typing import Any, Self
 
 from jinja2 import Environment
@@ -22,6 +23,7 @@ from portalkit.access.permissions import RoleTable, active_plugins, role_table
 from portalkit.audit import OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
+from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
 from portalkit.documents.visibility import PORTAL
@@ -134,6 +136,11 @@ class RunningPortal:
     def jobs(self) -> Mapping[str, Job]:
         """The jobs of kernel and plugins by name."""
         return {job.value.name: job.value for job in self.registry.declarations.jobs}
+
+    @cached_property
+    def archives(self) -> RunningArchives:
+        """Who is being sent an archive by this process."""
+        return RunningArchives()
 
     @property
     def routes(self) -> Routes:

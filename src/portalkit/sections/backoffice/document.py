@@ -13,6 +13,7 @@ from portalkit.access.models import Contact
 from portalkit.context import StaffContext
 from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
+from portalkit.documents.export_pages import answer_export
 from portalkit.documents.pages import Addresses, Reader, document_view
 from portalkit.documents.pdf import issuer_of
 from portalkit.documents.queries import Found, get_document
@@ -49,16 +50,12 @@ async def show_document(
         page=page,
         translator=translator,
     )
-    header = found.document.header
     view = await document_view(
         reader,
         found,
         kind,
         addresses=_addresses(page),
-        crumbs=(
-            Crumb(label=translator.gettext("Documents"), url=page.url("backoffice:documents")),
-            Crumb(label=header.number),
-        ),
+        crumbs=_crumbs(reader, found),
     )
     office = await _office(reader, found, view)
     return await page.render(
@@ -155,8 +152,9 @@ async def show_printed(
         page=page,
         translator=translator,
     )
+    chosen = portal.hooks.choose_template(staff, found.document, Purpose.PDF)
     return await page.render(
-        kind.print_template,
+        chosen or kind.print_template,
         document=found.document,
         sheet=_sheet(reader, found, kind, Purpose.PDF),
         stylesheets=(portal.static.url("core/sheet.css"), page.brand.stylesheet_url),
@@ -179,6 +177,50 @@ async def show_file(
     return send_attachment(request, portal.storage, staff.business_id, file)
 
 
+@get("/documents/{id:str}/export/{exporter:str}", name="backoffice:document.export")
+async def show_export(
+    request: Request[Any, Any, Any],
+    *,
+    id: FromPath[str],  # noqa: A002
+    exporter: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    business: NamedDependency[BusinessView],
+    portal: NamedDependency[RunningPortal],
+    translator: NamedDependency[Translator],
+) -> Response[Any]:
+    """Serve a document in another format, or say why there is none."""
+    found, _ = await _get(session, staff, portal, id)
+    reader = Reader(
+        portal=portal,
+        session=session,
+        context=staff,
+        business=business,
+        page=page,
+        translator=translator,
+    )
+    response, _ = await answer_export(
+        request,
+        reader,
+        found.document,
+        exporter,
+        addresses=_addresses(page),
+        crumbs=_crumbs(reader, found),
+    )
+    return response
+
+
+def _crumbs(reader: Reader, found: Found) -> tuple[Crumb, ...]:
+    return (
+        Crumb(
+            label=reader.translator.gettext("Documents"),
+            url=reader.page.url("backoffice:documents"),
+        ),
+        Crumb(label=found.document.header.number),
+    )
+
+
 async def _get(
     session: AsyncSession, staff: StaffContext, portal: RunningPortal, document_id: str
 ) -> tuple[Found, DocumentKind]:
@@ -197,8 +239,11 @@ def _addresses(page: Page) -> Addresses:
         file=lambda _, which, file_id: page.url(
             "backoffice:document.file", id=which, file_id=file_id
         ),
+        export=lambda _, which, exporter: page.url(
+            "backoffice:document.export", id=which, exporter=exporter
+        ),
     )
 
 
-DOCUMENT_ROUTES: Final = (show_document, show_pdf, show_printed, show_file)
+DOCUMENT_ROUTES: Final = (show_document, show_pdf, show_printed, show_file, show_export)
 """Routes of one document, below ``/backoffice``."""
