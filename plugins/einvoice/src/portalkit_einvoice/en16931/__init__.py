@@ -2,5 +2,6 @@
 
 from portalkit_einvoice.en16931.conform import conform
 from portalkit_einvoice.en16931.glance import glance
+from portalkit_einvoice.en16931.texts import cleaned
 
-__all__ = ("conform", "glance")
+__all__ = ("cleaned", "conform", "glance")

@@ -14,6 +14,7 @@ from portalkit_einvoice.en16931.lines import line_problems, lines_of
 from portalkit_einvoice.en16931.parties import parties_of
 from portalkit_einvoice.en16931.payment import means_of, terms_of
 from portalkit_einvoice.en16931.taxes import vat_rows
+from portalkit_einvoice.en16931.texts import without_blanks
 from portalkit_einvoice.en16931.totals import completed_totals
 
 __all__ = ("conform",)
@@ -31,6 +32,7 @@ def conform(body: DocumentBody) -> DocumentBody:
     Raises:
         ExportRefusedError: With every reason why the standard cannot express it, at most ten.
     """
+    body = without_blanks(body)
     reasons = told_once((*glance(body), *line_problems(body)))
     if reasons:
         raise ExportRefusedError(*reasons[:_MOST_REASONS])

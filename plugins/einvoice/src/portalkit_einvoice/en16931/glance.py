@@ -33,7 +33,9 @@ def _problems(body: DocumentBody) -> Iterator[Text]:
         yield lazy_gettext(
             "A document of type %(code)s is no invoice of EN 16931.", code=type_code or body.kind
         )
-    if body.currency == _NO_CURRENCY or not is_currency(body.currency):
+    if not body.number:
+        yield lazy_gettext("Its number is missing.")
+    if body.currency == _NO_CURRENCY or not is_currency(body.currency or ""):
         yield lazy_gettext("Its currency is missing.")
     yield from party_problems(body)
     yield from tax_problems(body)

@@ -38,7 +38,10 @@ def lines_of(body: DocumentBody) -> tuple[Line, ...]:
     they stand for themselves. A price below nothing becomes a quantity below nothing
     (BR-27); a line without a quantity is one of what it costs.
     """
-    return tuple(_conformed(line, body.currency) for line in counted_lines(body.lines))
+    return tuple(
+        _conformed(line, body.currency, str(place))
+        for place, line in enumerate(counted_lines(body.lines), start=1)
+    )
 
 
 def line_problems(body: DocumentBody) -> Iterator[Text]:
@@ -70,6 +73,8 @@ def _problems(line: Line, currency: str) -> Iterator[Text]:
     if line.net_amount is None and not line.is_free_of_charge:
         yield lazy_gettext("Line %(line)s has no amount.", line=line.id)
         return
+    if not line.item.name:
+        yield lazy_gettext("Line %(line)s does not say what it is for.", line=line.id)
     if _vat(line) is None:
         yield lazy_gettext("Line %(line)s has no category of VAT, or several.", line=line.id)
     if line.unit and not UNIT.fullmatch(line.unit):
@@ -107,7 +112,7 @@ def _base_problems(body: DocumentBody, lines: Iterable[Line]) -> Iterator[Text]:
             return
 
 
-def _conformed(line: Line, currency: str) -> Line:
+def _conformed(line: Line, currency: str, place: str) -> Line:
     quantity = _ONE if line.quantity is None else line.quantity
     price = _price(line, currency) or Decimal(0)
     gross, discount = line.gross_price, line.price_discount
@@ -120,6 +125,7 @@ def _conformed(line: Line, currency: str) -> Line:
     tax = _vat(line)
     return structs.replace(
         line,
+        id=line.id or place,
         item=_item(line.item),
         quantity=quantity,
         unit=line.unit or _PIECE,

@@ -14,6 +14,7 @@ from portalkit.model import (
     Text,
     lazy_gettext,
 )
+from portalkit_einvoice.codes import is_country
 from portalkit_einvoice.en16931.codes import ENDPOINT_SCHEME, PARTY_SCHEME, VAT_NUMBER
 from portalkit_einvoice.en16931.taxes import vat_rows
 
@@ -30,12 +31,12 @@ def parties_of(body: DocumentBody) -> tuple[Party, ...]:
     """Return the parties that EN 16931 has places for, written as it wants them.
 
     A VAT number carries the country that gave it: where it is missing it is that of the
-    address. A payee that is the seller is left out. Goods that go to another member state
-    need a place: the buyer's, where no other is stated.
+    address. A payee that is the seller, or has no name, is left out. Goods that go to another
+    member state need a place: the buyer's, where no other is stated.
     """
     has_vat = not _is_outside_vat(body)
     seller, payee = body.party(PartyRole.SELLER), body.party(PartyRole.PAYEE)
-    if payee is not None and seller is not None and payee.name == seller.name:
+    if payee is not None and payee.name in {None, "", seller.name if seller else None}:
         payee = None
     found = [
         seller,
@@ -51,19 +52,19 @@ def party_problems(body: DocumentBody) -> Iterator[Text]:
     """Yield why the parties of a document cannot be expressed."""
     parties = {party.role: party for party in parties_of(body)}
     seller, buyer = parties.get(PartyRole.SELLER), parties.get(PartyRole.BUYER)
-    if seller is None:
+    if seller is None or not seller.name:
         yield lazy_gettext("The seller is missing.")
     elif _country(seller) is None:
         yield lazy_gettext("The country of the seller is missing.")
-    if buyer is None:
+    if buyer is None or not buyer.name:
         yield lazy_gettext("The buyer is missing.")
     elif _country(buyer) is None:
         yield lazy_gettext("The country of the buyer is missing.")
     representative = parties.get(PartyRole.TAX_REPRESENTATIVE)
     if representative is not None and not (
-        _country(representative) and _number(representative, _VAT)
+        representative.name and _country(representative) and _number(representative, _VAT)
     ):
-        yield lazy_gettext("The VAT number or the country of the tax agent is missing.")
+        yield lazy_gettext("The name, VAT number or country of the tax agent is missing.")
     if seller is not None and buyer is not None:
         yield from _number_problems(body, seller, buyer, representative)
 
@@ -158,7 +159,8 @@ def _number(party: Party | None, scheme: str) -> str | None:
 
 
 def _country(party: Party | None) -> str | None:
-    return None if party is None or party.address is None else party.address.country
+    country = None if party is None or party.address is None else party.address.country
+    return country if country and is_country(country) else None
 
 
 def _is_outside_vat(body: DocumentBody) -> bool:

@@ -13,7 +13,8 @@ __all__ = ("ACCOUNT_CODES", "account_in", "means_of", "payment_problems", "terms
 ACCOUNT_CODES: Final = frozenset({"30", "58"})
 """Credit transfers, which need the account that is paid (BR-61)."""
 
-_CODE: Final = re.compile("[0-9]{1,2}|ZZZ")
+# UNTDID 4461.
+_CODE: Final = re.compile("[1-9]|[1-6][0-9]|70|7[4-8]|9[1-7]|ZZZ")
 _ACCOUNT: Final = re.compile(r"[0-9A-Z][0-9A-Z .\-/]{3,33}")
 _DIGITS: Final = 4
 

@@ -6,7 +6,7 @@ from lxml import etree
 
 from portalkit.model import DocumentBody, PartyRole, Relation
 from portalkit_einvoice.cii.writing.lines import put_line
-from portalkit_einvoice.cii.writing.nodes import Node, new_root, put, put_day, put_parent
+from portalkit_einvoice.cii.writing.nodes import Node, new_root, put, put_day, put_in, put_parent
 from portalkit_einvoice.cii.writing.parties import put_party
 from portalkit_einvoice.cii.writing.settlement import put_settlement
 
@@ -26,11 +26,10 @@ def write_invoice(body: DocumentBody) -> bytes:
     """
     root = new_root()
     context = put_parent(root, "rsm:ExchangedDocumentContext")
-    if body.profile_id:
-        process = put_parent(context, "ram:BusinessProcessSpecifiedDocumentContextParameter")
-        put(process, "ram:ID", body.profile_id)
-    guideline = put_parent(context, "ram:GuidelineSpecifiedDocumentContextParameter")
-    put(guideline, "ram:ID", PROFILE)
+    put_in(
+        context, "ram:BusinessProcessSpecifiedDocumentContextParameter", "ram:ID", body.profile_id
+    )
+    put_in(context, "ram:GuidelineSpecifiedDocumentContextParameter", "ram:ID", PROFILE)
     _put_head(root, body)
     transaction = put_parent(root, "rsm:SupplyChainTradeTransaction")
     for line in body.lines:
@@ -48,10 +47,9 @@ def _put_head(parent: Node, body: DocumentBody) -> None:
     put(element, "ram:TypeCode", body.type_code)
     put_day(element, "ram:IssueDateTime", body.issued_on)
     for note in body.notes:
-        if note.text.strip():
-            text = put_parent(element, "ram:IncludedNote")
-            put(text, "ram:Content", note.text)
-            put(text, "ram:SubjectCode", note.subject_code)
+        text = put_parent(element, "ram:IncludedNote")
+        put(text, "ram:Content", note.text)
+        put(text, "ram:SubjectCode", note.subject_code)
 
 
 def _put_agreement(parent: Node, body: DocumentBody) -> None:
@@ -59,8 +57,8 @@ def _put_agreement(parent: Node, body: DocumentBody) -> None:
     put(element, "ram:BuyerReference", body.buyer_reference)
     for role in (PartyRole.SELLER, PartyRole.BUYER, PartyRole.TAX_REPRESENTATIVE):
         put_party(element, body.party(role))
-    _put_reference(element, "ram:BuyerOrderReferencedDocument", _order_number(body))
-    _put_reference(element, "ram:ContractReferencedDocument", body.contract_number)
+    put_in(element, "ram:BuyerOrderReferencedDocument", "ram:IssuerAssignedID", _order_number(body))
+    put_in(element, "ram:ContractReferencedDocument", "ram:IssuerAssignedID", body.contract_number)
     _put_supporting(element, body)
     if body.project_number:
         project = put_parent(element, "ram:SpecifiedProcuringProject")
@@ -76,7 +74,12 @@ def _put_delivery(parent: Node, body: DocumentBody) -> None:
         event = put_parent(element, "ram:ActualDeliverySupplyChainEvent")
         put_day(event, "ram:OccurrenceDateTime", delivered_on)
     notes = _numbers(body, Relation.INVOICE_OF_DELIVERY)
-    _put_reference(element, "ram:DespatchAdviceReferencedDocument", notes[0] if notes else None)
+    put_in(
+        element,
+        "ram:DespatchAdviceReferencedDocument",
+        "ram:IssuerAssignedID",
+        notes[0] if notes else None,
+    )
 
 
 def _put_supporting(parent: Node, body: DocumentBody) -> None:
@@ -88,11 +91,6 @@ def _put_supporting(parent: Node, body: DocumentBody) -> None:
         element = put_parent(parent, "ram:AdditionalReferencedDocument")
         put(element, "ram:IssuerAssignedID", number)
         put(element, "ram:TypeCode", _SUPPORTING)
-
-
-def _put_reference(parent: Node, name: str, number: str | None) -> None:
-    if number:
-        put(put_parent(parent, name), "ram:IssuerAssignedID", number)
 
 
 def _order_number(body: DocumentBody) -> str | None:

@@ -11,6 +11,7 @@ from portalkit_einvoice.cii.writing.nodes import (
     put,
     put_amount,
     put_id,
+    put_in,
     put_indicator,
     put_number,
     put_parent,
@@ -27,8 +28,7 @@ def put_line(parent: Node, line: Line, currency: str) -> None:
     element = put_parent(parent, "ram:IncludedSupplyChainTradeLineItem")
     document = put_parent(element, "ram:AssociatedDocumentLineDocument")
     put(document, "ram:LineID", line.id)
-    if line.note:
-        put(put_parent(document, "ram:IncludedNote"), "ram:Content", line.note)
+    put_in(document, "ram:IncludedNote", "ram:Content", line.note)
     _put_item(element, line.item)
     _put_agreement(element, line)
     delivery = put_parent(element, "ram:SpecifiedLineTradeDelivery")
@@ -44,10 +44,9 @@ def _put_item(parent: Node, item: Item) -> None:
     put(element, "ram:Name", item.name)
     put(element, "ram:Description", item.description)
     for name, value in item.attributes:
-        if name.strip() and value.strip():
-            attribute = put_parent(element, "ram:ApplicableProductCharacteristic")
-            put(attribute, "ram:Description", name)
-            put(attribute, "ram:Value", value)
+        attribute = put_parent(element, "ram:ApplicableProductCharacteristic")
+        put(attribute, "ram:Description", name)
+        put(attribute, "ram:Value", value)
     for each in item.classifications:
         classification = put_parent(element, "ram:DesignatedProductClassification")
         put(classification, "ram:ClassCode", each.value, listID=each.scheme)
@@ -57,9 +56,7 @@ def _put_item(parent: Node, item: Item) -> None:
 
 def _put_agreement(parent: Node, line: Line) -> None:
     element = put_parent(parent, "ram:SpecifiedLineTradeAgreement")
-    if line.order_line:
-        order = put_parent(element, "ram:BuyerOrderReferencedDocument")
-        put(order, "ram:LineID", line.order_line)
+    put_in(element, "ram:BuyerOrderReferencedDocument", "ram:LineID", line.order_line)
     if line.gross_price is not None:
         gross = _put_price(element, "ram:GrossPriceProductTradePrice", line.gross_price, line)
         if line.price_discount:
@@ -85,9 +82,7 @@ def _put_settlement(parent: Node, line: Line, currency: str) -> None:
         put_allowance(element, part, currency)
     summation = put_parent(element, "ram:SpecifiedTradeSettlementLineMonetarySummation")
     put_amount(summation, "ram:LineTotalAmount", line.net_amount, currency)
-    if line.accounting_cost:
-        account = put_parent(element, "ram:ReceivableSpecifiedTradeAccountingAccount")
-        put(account, "ram:ID", line.accounting_cost)
+    put_in(element, "ram:ReceivableSpecifiedTradeAccountingAccount", "ram:ID", line.accounting_cost)
 
 
 def _put_tax(parent: Node, tax: TaxStated) -> None:

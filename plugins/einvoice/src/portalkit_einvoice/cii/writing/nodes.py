@@ -1,6 +1,5 @@
 """Elements of a Cross Industry Invoice, put one behind the other in the order of the schema."""
 
-import re
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from lxml import etree
 
 from portalkit.model import Identifier, Money, Period
+from portalkit_einvoice.en16931 import cleaned
 
 __all__ = (
     "Node",
@@ -16,6 +16,7 @@ __all__ = (
     "put_amount",
     "put_day",
     "put_id",
+    "put_in",
     "put_indicator",
     "put_number",
     "put_parent",
@@ -31,8 +32,6 @@ _NAMESPACES: Final = {
 }
 _NAMES: Final[dict[str, str]] = {}
 _DAY: Final = "102"
-# What XML 1.0 cannot hold at all.
-_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DECIMALS: Final = 2
 
 Node = etree._Element  # noqa: SLF001 -- lxml has no public name for it
@@ -57,14 +56,20 @@ def put(parent: Node, name: str, text: str | None, **attributes: str | None) -> 
         text: Its text.
         attributes: Those that are ``None`` are left out.
     """
-    clean = _FORBIDDEN.sub(" ", text or "").strip()
-    if not clean:
+    clean = cleaned(text)
+    if clean is None:
         return
     element = put_parent(parent, name)
     element.text = clean
     for key, value in attributes.items():
         if value is not None:
             element.set(key, value)
+
+
+def put_in(parent: Node, outer: str, inner: str, text: str | None) -> None:
+    """Put an element that holds only one with a text; nothing if there is none."""
+    if cleaned(text) is not None:
+        put(put_parent(parent, outer), inner, text)
 
 
 def put_id(parent: Node, name: str, identifier: Identifier | None) -> None:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from portalkit.model import Address, ContactPoint, Identifier, Party, PartyRole
-from portalkit_einvoice.cii.writing.nodes import Node, put, put_id, put_parent
+from portalkit_einvoice.cii.writing.nodes import Node, put, put_id, put_in, put_parent
 
 __all__ = ("put_party",)
 
@@ -68,12 +68,8 @@ def _put_contact(element: Node, contact: ContactPoint | None) -> None:
         return
     point = put_parent(element, "ram:DefinedTradeContact")
     put(point, "ram:PersonName", contact.name)
-    if contact.phone:
-        phone = put_parent(point, "ram:TelephoneUniversalCommunication")
-        put(phone, "ram:CompleteNumber", contact.phone)
-    if contact.email:
-        mail = put_parent(point, "ram:EmailURIUniversalCommunication")
-        put(mail, "ram:URIID", contact.email)
+    put_in(point, "ram:TelephoneUniversalCommunication", "ram:CompleteNumber", contact.phone)
+    put_in(point, "ram:EmailURIUniversalCommunication", "ram:URIID", contact.email)
 
 
 def _put_address(element: Node, address: Address | None) -> None:

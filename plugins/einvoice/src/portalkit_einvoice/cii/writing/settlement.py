@@ -10,6 +10,7 @@ from portalkit_einvoice.cii.writing.nodes import (
     put,
     put_amount,
     put_day,
+    put_in,
     put_number,
     put_parent,
     put_period,
@@ -46,9 +47,7 @@ def put_settlement(parent: Node, body: DocumentBody) -> None:
     _put_terms(element, body)
     _put_totals(element, body)
     _put_preceding(element, body)
-    if body.accounting_cost:
-        account = put_parent(element, "ram:ReceivableSpecifiedTradeAccountingAccount")
-        put(account, "ram:ID", body.accounting_cost)
+    put_in(element, "ram:ReceivableSpecifiedTradeAccountingAccount", "ram:ID", body.accounting_cost)
 
 
 def _put_means(parent: Node, means: PaymentMeans, text: str | None) -> None:
@@ -56,18 +55,14 @@ def _put_means(parent: Node, means: PaymentMeans, text: str | None) -> None:
     element = put_parent(parent, "ram:SpecifiedTradeSettlementPaymentMeans")
     put(element, "ram:TypeCode", means.code)
     put(element, "ram:Information", text)
-    if means.card:
-        card = put_parent(element, "ram:ApplicableTradeSettlementFinancialCard")
-        put(card, "ram:ID", means.card)
+    put_in(element, "ram:ApplicableTradeSettlementFinancialCard", "ram:ID", means.card)
     number = None if means.iban else account_in(means)
     if means.iban or number:
         account = put_parent(element, "ram:PayeePartyCreditorFinancialAccount")
         put(account, "ram:IBANID", means.iban)
         put(account, "ram:AccountName", means.account_name)
         put(account, "ram:ProprietaryID", number)
-        if means.bic:
-            bank = put_parent(element, "ram:PayeeSpecifiedCreditorFinancialInstitution")
-            put(bank, "ram:BICID", means.bic)
+        put_in(element, "ram:PayeeSpecifiedCreditorFinancialInstitution", "ram:BICID", means.bic)
 
 
 def _text(means: PaymentMeans) -> str | None:
