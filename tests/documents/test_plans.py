@@ -1,6 +1,7 @@
 """Every question of a list is answered by an index: a scan would grow with all documents."""
 
 import re
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 
@@ -130,26 +131,24 @@ async def test_a_word_is_found_by_the_index_of_texts(mill, reading, plan_of):
 
 
 def test_what_is_here_already_is_found_by_its_identity_and_not_among_all_of_its_day(mill):
-    day = [make_publication(mill.sol, make_body(number=f"F-{number}")) for number in range(600)]
-    mill.publish(*day)
-    ran = []
+    day = [make_publication(mill.sol, make_body(number=f"F-{number}")) for number in range(2_000)]
+    plans = []
 
-    def note(connection, cursor, statement, parameters, *rest):
+    def explain(connection, cursor, statement, parameters, *rest):
         if "type_code" in statement and statement.startswith("SELECT"):
-            ran.append((statement, parameters))
+            is_sqlite = connection.dialect.name == "sqlite"
+            prefix = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+            # As it is planned now: in the middle of filling the table, without statistics.
+            with closing(connection.connection.cursor()) as beside:
+                beside.execute(prefix + statement, parameters)
+                plans.append("\n".join(str(row[-1]) for row in beside.fetchall()))
 
-    event.listen(mill.engine, "before_cursor_execute", note)
-    mill.publish(*day[:30])
-    event.remove(mill.engine, "before_cursor_execute", note)
+    event.listen(mill.engine, "after_cursor_execute", explain)
+    mill.publish(*day)
+    event.remove(mill.engine, "after_cursor_execute", explain)
 
-    statement, parameters = ran[0]
-    with mill.engine.connect() as connection:
-        is_sqlite = connection.dialect.name == "sqlite"
-        prefix = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
-        rows = connection.exec_driver_sql(prefix + statement, parameters).all()
-    plan = "\n".join(str(row[-1]) for row in rows)
-    assert "ix_portalkit_document_business" not in plan, plan
-    assert ("sqlite_autoindex_portalkit_document" if is_sqlite else "Index Scan using") in plan, (
-        plan
-    )
-    assert not is_scanning(plan), plan
+    # While the table is empty any index will do.
+    assert len(plans) > 2
+    for plan in plans[1:]:
+        assert "ix_portalkit_document_business" not in plan, plan
+        assert not is_scanning(plan), plan
