@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+import click
+
 from portalkit.config import PortalConfig
 from portalkit.hooks.manifest import HOOK_API, Manifest
 from portalkit.hooks.markers import hookimpl
@@ -26,6 +28,15 @@ def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImpor
     max_mib = config.max_import_mib
     xml = (CiiImporter(max_mib), UblImporter(max_mib))
     return (*xml, FacturaeImporter(max_mib), PdfImporter(max_mib, xml))
+
+
+@hookimpl
+def portalkit_register_commands(cli: click.Group) -> None:
+    """Register ``portalkit einvoice inspect``."""
+    # What paints on terminals is for the command line only.
+    from portalkit_einvoice.inspection import inspect_command  # noqa: PLC0415
+
+    cli.add_command(inspect_command)
 
 
 @hookimpl
