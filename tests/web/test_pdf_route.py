@@ -1,5 +1,6 @@
 """A contact reads a document on its page, on paper and as PDF."""
 
+import anyio
 import pytest
 
 
@@ -47,6 +48,43 @@ async def test_a_pdf_is_served_revalidated_and_named(ana, path):
     assert again.content == b""
     assert saved.content == first.content
     assert saved.headers["content-disposition"].startswith('attachment; filename="factura-')
+
+
+async def test_a_pdf_ends_by_itself_though_the_client_stays(ana, path):
+    received, sent = iter([{"type": "http.request", "body": b"", "more_body": False}]), []
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": f"{path}/pdf",
+        "raw_path": f"{path}/pdf".encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": [
+            (b"host", ana.base_url.netloc),
+            (b"cookie", "; ".join(f"{c.name}={c.value}" for c in ana.cookies.jar).encode()),
+        ],
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 1),
+    }
+
+    async def receive():
+        for message in received:
+            return message
+        return await anyio.sleep_forever()
+
+    async def send(message):
+        sent.append(message)
+
+    with anyio.fail_after(60):
+        await ana.app(scope, receive, send)
+
+    start, *pieces = sent
+    assert start["status"] == 200
+    assert b"".join(piece["body"] for piece in pieces).startswith(b"%PDF")
+    assert [piece["more_body"] for piece in pieces][-1] is False
 
 
 async def test_a_pdf_is_nobody_elses(town, visitor, path):

@@ -1,9 +1,12 @@
 """Files as answers: streamed from the store, named safely, never run by a browser."""
 
+from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any, Final
 
 from litestar import Request, Response
-from litestar.response import Stream
+from litestar.datastructures import Cookie
+from litestar.response.base import ASGIResponse
+from litestar.types import Receive, Send
 
 from portalkit.documents.exports import ExportedFile
 from portalkit.documents.filenames import content_disposition, safe_filename
@@ -48,7 +51,7 @@ def send_pdf(
     headers["content-length"] = str(pdf.size)
     if request.method == "HEAD":
         return Response(b"", media_type="application/pdf", headers=headers)
-    return Stream(storage.stream(pdf.key), media_type="application/pdf", headers=headers)
+    return _File(storage.stream(pdf.key), media_type="application/pdf", headers=headers)
 
 
 def send_attachment(
@@ -70,7 +73,7 @@ def send_attachment(
     if request.method == "HEAD":
         return Response(b"", media_type=media_type, headers=headers)
     stream = storage.stream(storage_key(business_id, file.sha256))
-    return Stream(stream, media_type=media_type, headers=headers)
+    return _File(stream, media_type=media_type, headers=headers)
 
 
 def send_export(request: Request[Any, Any, Any], file: ExportedFile) -> Response[Any]:
@@ -86,6 +89,48 @@ def send_export(request: Request[Any, Any, Any], file: ExportedFile) -> Response
     if _is_known(request, etag):
         return Response(None, status_code=304, headers=headers)
     return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+class _File(Response[bytes]):
+    """A file in pieces, one after the other.
+
+    Litestar's own stream also listens for the client going away, in a task group, and holds
+    the answer open until the server says so. A file ends by itself: of what is sent to
+    somebody who has left, a server takes no notice.
+    """
+
+    def __init__(
+        self, pieces: AsyncIterator[bytes], *, media_type: str, headers: Mapping[str, str]
+    ) -> None:
+        super().__init__(b"", media_type=media_type, headers=headers)
+        self._pieces = pieces
+
+    def to_asgi_response(  # type: ignore[override]  # what Litestar passes here, by name
+        self,
+        *,
+        headers: Mapping[str, str] | None = None,
+        cookies: Iterable[Cookie] | None = None,
+        status_code: int | None = None,
+        **_: object,
+    ) -> ASGIResponse:
+        return _FileAnswer(
+            self._pieces,
+            headers={**(headers or {}), **self.headers},
+            cookies=(*self.cookies, *(cookies or ())),
+            media_type=self.media_type,
+            status_code=self.status_code or status_code,
+        )
+
+
+class _FileAnswer(ASGIResponse):
+    def __init__(self, pieces: AsyncIterator[bytes], **options: Any) -> None:
+        super().__init__(**options)
+        self._pieces = pieces
+
+    async def send_body(self, send: Send, receive: Receive) -> None:  # noqa: ARG002
+        async for piece in self._pieces:
+            await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 def _is_known(request: Request[Any, Any, Any], etag: str) -> bool:
