@@ -13,6 +13,7 @@ __all__ = ("cleaned", "without_blanks")
 _Value = TypeVar("_Value")
 
 _PAIR: Final = 2
+_WITH_TEXTS: Final = (str, tuple, Struct)
 # What XML 1.0 cannot hold at all.
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -36,9 +37,14 @@ def without_blanks(value: _Value) -> _Value:
         case tuple():
             clean = tuple(filter(_says_anything, map(without_blanks, value)))
         case Struct():
-            stated = {name: getattr(value, name) for name in value.__struct_fields__}
-            found = {name: _kept(without_blanks(each)) for name, each in stated.items()}
-            changes = {name: each for name, each in found.items() if each != stated[name]}
+            # Most fields of most parts are empty or figures.
+            texts = [
+                (name, each)
+                for name in value.__struct_fields__
+                if isinstance(each := getattr(value, name), _WITH_TEXTS)
+            ]
+            found = ((name, each, _kept(without_blanks(each))) for name, each in texts)
+            changes = {name: new for name, each, new in found if new != each}
             clean = structs.replace(value, **changes) if changes else value
     result: _Value = clean
     return result
