@@ -1,5 +1,6 @@
 """CII out: what EN 16931 can express passes schema and rules, what it cannot says why."""
 
+from datetime import date
 from decimal import Decimal
 
 import msgspec
@@ -13,6 +14,7 @@ from portalkit.model import (
     Delivery,
     DocumentBody,
     Identifier,
+    Instalment,
     Item,
     Line,
     LineKind,
@@ -242,6 +244,30 @@ def test_a_tax_of_the_canary_islands_is_its_own_category():
 
     assert cii_complaints(content) == []
     assert b"<ram:CategoryCode>L<" in content
+
+
+def test_instalments_stand_in_the_terms_of_payment():
+    parts = (
+        Instalment(due_on=date(2026, 4, 30), amount=6050),
+        Instalment(due_on=date(2026, 5, 31), percent=Decimal(50)),
+    )
+
+    several = etree.fromstring(write(invoice(due_on=None, instalments=parts)))
+    single = etree.fromstring(write(invoice(due_on=None, instalments=parts[:1])))
+
+    terms = several.find(f".//{RAM}SpecifiedTradePaymentTerms")
+    assert terms.findtext(f"{RAM}Description") == "2026-04-30: 60.50 EUR\n2026-05-31: 50 %"
+    assert terms.find(f"{RAM}DueDateDateTime") is None
+    (day,) = single.find(f".//{RAM}DueDateDateTime")
+    assert day.text == "20260430"
+
+
+def test_a_rate_of_nothing_is_no_standard_rate():
+    tax = TaxStated(category="S", rate=Decimal(0))
+
+    reasons = reasons_of(invoice(lines=(line(taxes=(tax,)),)))
+
+    assert "Line 1 has no category of VAT, or several." in reasons
 
 
 def test_the_split_payment_of_italy_is_told_at_a_glance():

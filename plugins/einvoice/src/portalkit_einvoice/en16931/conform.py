@@ -1,6 +1,5 @@
 """A document as EN 16931 wants it, ready for either syntax."""
 
-from datetime import date
 from typing import Final
 
 from msgspec import structs
@@ -12,7 +11,7 @@ from portalkit_einvoice.en16931.codes import SUBJECT_CODE
 from portalkit_einvoice.en16931.glance import DEFAULT_TYPES, glance, told_once
 from portalkit_einvoice.en16931.lines import line_problems, lines_of
 from portalkit_einvoice.en16931.parties import parties_of
-from portalkit_einvoice.en16931.payment import means_of, terms_of
+from portalkit_einvoice.en16931.payment import due_day_of, means_of, terms_of
 from portalkit_einvoice.en16931.taxes import vat_rows
 from portalkit_einvoice.en16931.texts import without_blanks
 from portalkit_einvoice.en16931.totals import completed_totals
@@ -50,7 +49,7 @@ def conform(body: DocumentBody) -> DocumentBody:
         totals=completed_totals(body, sum(line.net_amount or 0 for line in lines)),
         payment_means=means_of(body),
         payment_terms=terms_of(body),
-        due_on=body.due_on or _first_instalment(body),
+        due_on=due_day_of(body),
         deliveries=_deliveries(body),
     )
 
@@ -62,11 +61,6 @@ def _tax_currency(body: DocumentBody) -> str | None:
 
 def _note(note: Note) -> Note:
     return note if SUBJECT_CODE.fullmatch(note.subject_code or "") else Note(note.text)
-
-
-def _first_instalment(body: DocumentBody) -> date | None:
-    days = [part.due_on for part in body.instalments if part.due_on is not None]
-    return max(days, default=None)
 
 
 def _deliveries(body: DocumentBody) -> tuple[Delivery, ...]:

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from msgspec import structs
 
-from portalkit.model import DocumentBody, PaymentMeans, Text, lazy_gettext
+from portalkit.model import DocumentBody, Instalment, Money, PaymentMeans, Text, lazy_gettext
 
-__all__ = ("ACCOUNT_CODES", "account_in", "means_of", "payment_problems", "terms_of")
+__all__ = ("account_in", "due_day_of", "means_of", "payment_problems", "terms_of")
 
-ACCOUNT_CODES: Final = frozenset({"30", "58"})
+_TRANSFERS: Final = frozenset({"30", "58"})
 """Credit transfers, which need the account that is paid (BR-61)."""
 
 # UNTDID 4461.
@@ -29,7 +30,7 @@ def means_of(body: DocumentBody) -> tuple[PaymentMeans, ...]:
         structs.replace(means, iban="".join((means.iban or "").split()) or None)
         for means in body.payment_means
         if means.code and _CODE.fullmatch(means.code)
-        if means.code not in ACCOUNT_CODES or means.iban or account_in(means)
+        if means.code not in _TRANSFERS or means.iban or account_in(means)
     ]
     return tuple(means for means in found if means.code == found[0].code)
 
@@ -45,9 +46,24 @@ def account_in(means: PaymentMeans) -> str | None:
 
 def terms_of(body: DocumentBody) -> str | None:
     """Return the terms of payment in words, with the instalments where there are several."""
-    days = [part.due_on.isoformat() for part in body.instalments if part.due_on is not None]
-    plan = ", ".join(days) if len(days) > 1 else None
-    return "\n".join(filter(None, (body.payment_terms, plan))) or None
+    plan = [_part(part, body.currency) for part in _dated(body)] if len(_dated(body)) > 1 else []
+    return "\n".join(filter(None, (body.payment_terms, *plan))) or None
+
+
+def due_day_of(body: DocumentBody) -> date | None:
+    """Return the day on which a document is due: the stated one, else that of its only part."""
+    dated = _dated(body)
+    return body.due_on or (dated[0].due_on if len(dated) == 1 else None)
+
+
+def _dated(body: DocumentBody) -> list[Instalment]:
+    return [part for part in body.instalments if part.due_on is not None]
+
+
+def _part(part: Instalment, currency: str) -> str:
+    if part.amount is not None:
+        return f"{part.due_on}: {Money(part.amount, currency).decimal} {currency}"
+    return f"{part.due_on}: {part.percent:f} %" if part.percent is not None else f"{part.due_on}"
 
 
 def payment_problems(body: DocumentBody) -> Iterator[Text]:
@@ -57,5 +73,5 @@ def payment_problems(body: DocumentBody) -> Iterator[Text]:
     the checks of others; what a credit note gives back has no due date.
     """
     is_to_pay = body.kind == "invoice" and (body.totals.payable or 0) > 0
-    if is_to_pay and not (body.due_on or body.instalments or terms_of(body)):
+    if is_to_pay and not (due_day_of(body) or terms_of(body)):
         yield lazy_gettext("Neither the due date nor the terms of payment are stated.")

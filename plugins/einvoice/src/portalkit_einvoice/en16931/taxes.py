@@ -15,7 +15,8 @@ _Tax = TypeVar("_Tax", TaxStated, TaxRow)
 TaxKey = tuple[str | None, Decimal | None]
 
 # The Canary Islands, and Ceuta and Melilla, tax in the place of VAT.
-_LOCAL: Final = {"VAT": None, "IGIC": "L", "IPSI": "M"}
+_IPSI: Final = "M"
+_LOCAL: Final = {"VAT": None, "IGIC": "L", "IPSI": _IPSI}
 _ZERO: Final = Decimal(0)
 
 
@@ -27,11 +28,12 @@ def vat_of(tax: _Tax) -> _Tax | None:
     if tax.scheme not in _LOCAL:
         return None
     category = tax.category
-    if category in {None, "S"} and tax.rate:
+    if category in {None, "S"} and tax.rate is not None and (tax.rate > 0 or tax.scheme == "IPSI"):
         category = _LOCAL[tax.scheme] or "S"
     if category in UNTAXED:
         return _untaxed(structs.replace(tax, scheme="VAT", category=category))
-    if category in TAXED and tax.rate is not None:
+    # Only IPSI has a rate of nothing (BR-AG-05); elsewhere a category of its own says that.
+    if category in TAXED and tax.rate is not None and (tax.rate > 0 or category == _IPSI):
         return structs.replace(
             tax, scheme="VAT", category=category, exemption_code=None, exemption_reason=None
         )
