@@ -28,6 +28,8 @@ __all__ = ("Prepared", "figures", "prepare")
 
 # Documents whose issuer is the one who buys.
 _ISSUED_BY_BUYER: Final = frozenset({"purchase_order"})
+# What some syntaxes state above nothing and others below.
+_GIVEN_BACK: Final = frozenset({"credit_note"})
 _MEDIA_TYPE: Final = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 _NOT_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _MAX_ID: Final = 200
@@ -112,7 +114,11 @@ def prepare(publication: Publication, kinds: Mapping[str, DocumentKind]) -> Prep
 def figures(body: DocumentBody) -> tuple[object, ...]:
     """Return what makes two bodies of one identity the same document in another syntax."""
     totals = body.totals
-    stated = (totals.net, totals.tax, totals.gross, totals.payable)
+    # Facturae states a total less what is withheld, which others state with it.
+    gross = None if totals.withheld else totals.gross
+    stated: tuple[int | None, ...] = (totals.net, totals.tax, gross, totals.payable)
+    if body.kind in _GIVEN_BACK:
+        stated = tuple(None if amount is None else abs(amount) for amount in stated)
     items = [line for line in body.lines if line.kind is LineKind.ITEM]
     quantities = tuple((line.quantity, line.delivered_quantity) for line in items)
     # A delivery note has no amounts: there the quantities are the figures.

@@ -50,7 +50,9 @@ def sheet_payment(
     terms = paragraphs(body.payment_terms or "")
     if not (means or instalments or terms):
         return None
-    qr = _qr(writer, means, body, issuer, is_paper=is_paper) if means else None
+    # What is given back is nothing that the contact transfers.
+    asks = means if not kind.is_credit else None
+    qr = _qr(writer, asks, body, issuer, is_paper=is_paper) if asks else None
     text = " ".join(terms)
     if qr is not None:
         found += writer.pairs((writer.gettext("Terms"), writer.isolated(text)))
