@@ -154,6 +154,18 @@ async def test_the_qr_of_a_transfer_is_read_from_the_paper(print_it, samples):
     ]
 
 
+def test_a_credit_note_asks_for_no_transfer_though_it_names_an_account(press, samples):
+    means = (PaymentMeans(code="58", iban=samples.IBAN),)
+    totals = Totals(gross=5_385, payable=5_385)
+
+    payment = press.view(
+        samples.invoice(kind="credit_note", payment_means=means, totals=totals)
+    ).payment
+
+    assert payment is not None
+    assert payment.qr is None
+
+
 @pytest.mark.parametrize("name", ["fiscal", "payment"])
 def test_the_codes_of_a_page_are_read_from_a_screen(press, samples, name):
     view = press.view(samples.invoice(notes=(Note("x"),)), purpose=Purpose.PAGE)
