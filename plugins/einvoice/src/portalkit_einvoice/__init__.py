@@ -16,6 +16,7 @@ from portalkit_einvoice.facturae.writing import FacturaeExporter
 from portalkit_einvoice.facturx import FacturXExporter
 from portalkit_einvoice.pdf import PdfImporter
 from portalkit_einvoice.ubl import UblImporter
+from portalkit_einvoice.ubl.writing import UblExporter
 
 __all__ = ("manifest",)
 
@@ -42,4 +43,4 @@ def portalkit_register_commands(cli: click.Group) -> None:
 @hookimpl
 def portalkit_register_document_exporters() -> Iterable[DocumentExporter]:
     """Register the formats that documents can be downloaded in."""
-    return (FacturXExporter(), CiiExporter(), FacturaeExporter())
+    return (FacturXExporter(), CiiExporter(), FacturaeExporter(), UblExporter())
