@@ -10,6 +10,7 @@ import msgspec
 from portalkit.errors import ConfigError
 
 __all__ = (
+    "AccessConfig",
     "BusinessConfig",
     "JobsConfig",
     "MailConfig",
@@ -50,6 +51,17 @@ class BusinessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     locale: str = "es"
     locales: tuple[str, ...] = ("es", "en")
     brand_colour: str = "#3b5bdb"
+
+
+class AccessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How people get in.
+
+    Attributes:
+        password_sign_in: Whether passwords let in, contacts and staff alike. Without them
+            there are links, the host's own sign-in, auth providers and passkeys.
+    """
+
+    password_sign_in: bool = True
 
 
 class PasswordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -122,6 +134,7 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         password_file: File with the password of ``smtp_url``, instead of one inside it.
         timeout: Seconds for each answer of the server.
         data_timeout: Seconds for its answer to a whole mail; RFC 5321 advises ten minutes.
+        pause_seconds: Wait after the server could not be reached; all mails wait then.
         connections: Mails that are handed over at a time, in one process.
         keep_days: Mails that were sent are kept for so long.
     """
@@ -131,6 +144,7 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     password_file: Path | None = None
     timeout: float = 30.0
     data_timeout: float = 300.0
+    pause_seconds: float = 60.0
     connections: int = 3
     keep_days: int = 90
 
@@ -222,5 +236,6 @@ def check_mail(mail: MailConfig, *, has_server: bool) -> None:
             raise ConfigError(f"mail.{name}", f"{address!r} is no e-mail address")
     if mail.connections < 1:
         raise ConfigError("mail.connections", "must be at least 1")
-    if min(mail.timeout, mail.data_timeout) <= 0:
-        raise ConfigError("mail.timeout", "must be more than 0, as must data_timeout")
+    for name in ("timeout", "data_timeout", "pause_seconds"):
+        if getattr(mail, name) <= 0:
+            raise ConfigError(f"mail.{name}", "must be more than 0")

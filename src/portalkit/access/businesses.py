@@ -172,10 +172,14 @@ async def list_addresses(session: AsyncSession) -> tuple[BusinessAddress, ...]:
 
 
 class Businesses:
-    """What a process knows about the businesses of its portal."""
+    """What a process knows about the businesses of its portal.
+
+    Attributes:
+        resolver: Says which business a request is for.
+    """
 
     def __init__(self, resolver: TenantResolver = resolve_business) -> None:
-        self._resolver = resolver
+        self.resolver = resolver
         self._addresses: tuple[BusinessAddress, ...] = ()
         self._versions: dict[str, int] = {}
         self._read_at: datetime | None = None
@@ -185,7 +189,7 @@ class Businesses:
         """Return the business of a request from memory, if it is known well enough."""
         if not self._is_fresh(now):
             return None
-        resolved = self._resolver(host, path, self._addresses)
+        resolved = self.resolver(host, path, self._addresses)
         if resolved is None:
             return None
         view = self._views.get(resolved.business_id)
@@ -207,10 +211,10 @@ class Businesses:
         is_stale = not self._is_fresh(now)
         if is_stale:
             await self._read_addresses(session, now)
-        resolved = self._resolver(host, path, self._addresses)
+        resolved = self.resolver(host, path, self._addresses)
         if resolved is None and not is_stale:
             await self._read_addresses(session, now)
-            resolved = self._resolver(host, path, self._addresses)
+            resolved = self.resolver(host, path, self._addresses)
         if resolved is None:
             return None
         view = await self.get(

@@ -38,6 +38,7 @@ _METHODS: Final = [
     ("**.py", "python"),
     ("**/templates/**.html", "jinja2"),
     ("**/templates/**.txt", "jinja2"),
+    ("**/templates/**.subject", "jinja2"),
 ]
 _OPTIONS: Final = {
     "**/templates/**": {

@@ -20,7 +20,10 @@ QUEUE: Final = "portalkit_queue"
 class JobPortal(Portal, Protocol):
     """The running portal, as far as background work is concerned."""
 
-    jobs: Mapping[str, Job]
+    @property
+    def jobs(self) -> Mapping[str, Job]:
+        """The jobs of kernel and plugins by name."""
+        ...
 
     def now(self) -> datetime:
         """Return the current moment."""

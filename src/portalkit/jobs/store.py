@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -97,8 +98,9 @@ def insert_order(connection: Connection, order: JobOrder) -> bool:
     if order.dedup_key is None:
         connection.execute(statement)
         return True
+    # Written out: PostgreSQL finds no index for a condition with a parameter in it.
     statement = statement.on_conflict_do_nothing(
-        index_elements=["dedup_key"], index_where=JobRow.state == WAITING
+        index_elements=["dedup_key"], index_where=text("state = 'waiting'")
     )
     return connection.execute(statement.returning(JobRow.id)).one_or_none() is not None
 

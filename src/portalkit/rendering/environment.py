@@ -165,8 +165,8 @@ class _CompiledOnce(BytecodeCache):
 
 
 def _is_markup(template: str | None) -> bool:
-    """Escape everything but plain texts of mails."""
-    return template is None or not template.endswith(".txt")
+    """Escape everything but the plain texts and subjects of mails."""
+    return template is None or not template.endswith((".subject", ".txt"))
 
 
 def _finalizer(translator: Translator) -> Callable[[object], object]:

@@ -16,8 +16,10 @@ from portalkit.access.businesses import (
     Businesses,
     BusinessView,
     TenantResolver,
+    load_business,
     resolve_business,
 )
+from portalkit.access.mails import ACCESS_MAILS
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
 from portalkit.audit import OnceKeys
@@ -27,8 +29,10 @@ from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
 from portalkit.documents.visibility import PORTAL
+from portalkit.errors import NotFoundError
 from portalkit.hooks import (
     DocumentKind,
+    EmailTemplate,
     Hooks,
     Job,
     Manifest,
@@ -38,11 +42,15 @@ from portalkit.hooks import (
 )
 from portalkit.i18n import Translator, load_translations
 from portalkit.jobs import QUEUE, EmbeddedQueue, JobQueue
+from portalkit.jobs.tidy import TIDY
+from portalkit.mail import Letterhead
+from portalkit.mail.delivery import mail_jobs
 from portalkit.rendering.environment import build_environments
 from portalkit.rendering.pdf import PdfRenderer
 from portalkit.rendering.static import StaticFiles
 from portalkit.storage import Storage
 from portalkit.web.brands import Brands
+from portalkit.web.letters import letterhead_of, portal_address
 from portalkit.web.routes import Routes
 
 __all__ = ("RunningPortal",)
@@ -135,7 +143,26 @@ class RunningPortal:
     @cached_property
     def jobs(self) -> Mapping[str, Job]:
         """The jobs of kernel and plugins by name."""
-        return {job.value.name: job.value for job in self.registry.declarations.jobs}
+        declared = [job.value for job in self.registry.declarations.jobs]
+        return {job.name: job for job in (TIDY, *mail_jobs(self.config), *declared)}
+
+    @cached_property
+    def mail_templates(self) -> Mapping[str, EmailTemplate]:
+        """The sorts of mail of kernel and plugins by name."""
+        declared = [template.value for template in self.registry.declarations.email_templates]
+        return {template.name: template for template in (*ACCESS_MAILS, *declared)}
+
+    async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:
+        """Return how a business looks in its mails.
+
+        Raises:
+            NotFoundError: If there is no such business.
+        """
+        business = await load_business(session, business_id)
+        if business is None:
+            raise NotFoundError(f"business {business_id}")
+        address = await portal_address(session, self.config, self.businesses.resolver, business)
+        return letterhead_of(business, self.config, address)
 
     @cached_property
     def archives(self) -> RunningArchives:

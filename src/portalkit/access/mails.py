@@ -1,0 +1,119 @@
+"""What people are told by mail about their access."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import Account
+from portalkit.hooks import EmailTemplate
+from portalkit.mail.services import OwnWords, Recipient, send_mail
+from portalkit.model import lazy_gettext
+
+__all__ = (
+    "ACCESS_MAILS",
+    "PASSWORD_SET",
+    "SIGN_IN_LINK",
+    "PasswordSet",
+    "SignInLink",
+    "mail_password_set",
+    "mail_sign_in_link",
+)
+
+_REASON: Final = lazy_gettext("You get this mail because you have access to our customer portal.")
+
+
+class SignInLink(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that lets somebody in once.
+
+    Attributes:
+        until: When it ends.
+    """
+
+    link: str
+    until: datetime
+
+
+class PasswordSet(msgspec.Struct, frozen=True, kw_only=True):
+    """The business has set somebody's password."""
+
+    at: datetime
+
+
+def _sample_link() -> SignInLink:
+    return SignInLink(
+        link="https://portal.example/i/eyJhbGciOiJIUzI1NiJ9",
+        until=datetime(2026, 11, 25, 17, 30, tzinfo=UTC),
+    )
+
+
+def _sample_password() -> PasswordSet:
+    return PasswordSet(at=datetime(2026, 11, 24, 9, 15, tzinfo=UTC))
+
+
+SIGN_IN_LINK: Final = EmailTemplate(
+    name="access.sign_in_link",
+    title=lazy_gettext("Link to the portal"),
+    description=lazy_gettext("When staff send somebody a link that signs in once."),
+    template="mail/sign_in_link",
+    variables=SignInLink,
+    sample=_sample_link,
+    action=(lazy_gettext("Open the portal"), "link"),
+    reason=_REASON,
+    secrets=frozenset({"link"}),
+)
+
+PASSWORD_SET: Final = EmailTemplate(
+    name="access.password_set",
+    title=lazy_gettext("Password set by staff"),
+    description=lazy_gettext("When staff set somebody's password, so that nobody does so unseen."),
+    template="mail/password_set",
+    variables=PasswordSet,
+    sample=_sample_password,
+    reason=_REASON,
+)
+
+ACCESS_MAILS: Final = (SIGN_IN_LINK, PASSWORD_SET)
+"""Sorts of mail about access."""
+
+
+async def mail_sign_in_link(
+    session: AsyncSession,
+    account: Account,
+    *,
+    link: str,
+    until: datetime,
+    locale: str,
+    now: datetime,
+    own: OwnWords | None = None,
+) -> str:
+    """Send somebody a link that lets in once, and return the mail's id.
+
+    Raises:
+        InputRefusedError: If the words written for it are missing or too long.
+    """
+    return await send_mail(
+        session,
+        SIGN_IN_LINK,
+        business_id=account.business_id,
+        to=Recipient(email=account.email, name=account.name, locale=locale),
+        variables=SignInLink(link=link, until=until),
+        now=now,
+        own=own,
+        valid_until=until,
+    )
+
+
+async def mail_password_set(
+    session: AsyncSession, account: Account, *, locale: str, now: datetime
+) -> str:
+    """Tell somebody that the business has set their password, and return the mail's id."""
+    return await send_mail(
+        session,
+        PASSWORD_SET,
+        business_id=account.business_id,
+        to=Recipient(email=account.email, name=account.name, locale=locale),
+        variables=PasswordSet(at=now),
+        now=now,
+    )
