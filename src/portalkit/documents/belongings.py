@@ -5,7 +5,7 @@ The caller has found the document, and with it that the reader may see it.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -50,6 +50,7 @@ __all__ = (
 )
 
 _HISTORY_LIMIT: Final = 50
+_CHAIN_LIMIT: Final = 24
 
 # Columns of tables, not attributes of models: those would make rows pass through the ORM.
 _columns = DocumentRow.__table__.c
@@ -132,17 +133,21 @@ async def list_linked(
 ) -> list[LinkedDocument]:
     """Return what a document refers to and what refers to it, as far as the reader may see.
 
-    A document that is mentioned but not here, or not to be seen, has its number only.
+    A document that is mentioned but not here, or not to be seen, has its number only. What
+    these are linked with in their turn follows without a relation, at most some twenty of
+    other kinds than the document's own: the whole trade, but not every invoice of an order.
     """
     parameters = {"document": document_id}
+    dialect = session.get_bind().dialect.name
     if isinstance(context, StaffContext):
-        statement = _mentions(manageable_documents(context))
+        statement = _links(manageable_documents(context), dialect)
     elif is_plain(context, restrictions, restrictions.hidden):
-        statement = _OWN_MENTIONS
+        statement = _own_links(dialect)
         parameters |= own_parameters(context)
     else:
-        statement = _mentions(visible_documents(context, restrictions))
-    rows = await session.execute(statement, parameters)
+        statement = _links(visible_documents(context, restrictions), dialect)
+    rows = (await session.execute(statement, parameters)).all()
+    near = {row[5] for row in rows if row[0]}
     return [
         LinkedDocument(
             relation=relation,
@@ -153,10 +158,20 @@ async def list_linked(
             is_outgoing=bool(is_outgoing),
         )
         for relation, kind, number, stated_on, found_on, other_id, is_outgoing in rows
+        if relation or other_id not in near
     ]
 
 
-def _mentions(scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+def _links(scope: ColumnElement[bool], dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
+    return union_all(*_mentions(scope), _further(scope, dialect))
+
+
+@cache
+def _own_links(dialect: str) -> CompoundSelect[*tuple[Any, ...]]:
+    return _links(OWN_DOCUMENTS, dialect)
+
+
+def _mentions(scope: ColumnElement[bool]) -> tuple[Select[*tuple[Any, ...]], ...]:
     outgoing = (
         select(
             _references.relation,
@@ -183,10 +198,45 @@ def _mentions(scope: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
         .join(DocumentRow.__table__, _columns.id == _references.source_id)
         .where(_references.target_id == bindparam("document"), scope)
     )
-    return union_all(outgoing, incoming)
+    return outgoing, incoming
 
 
-_OWN_MENTIONS: Final = _mentions(OWN_DOCUMENTS)
+def _further(scope: ColumnElement[bool], dialect: str) -> Select[*tuple[Any, ...]]:
+    """Select what is reached from a document by following links in both directions.
+
+    SQLite follows each direction by its index only in a step of its own; PostgreSQL allows one
+    step, and there the indexes are used below the union.
+    """
+    document: ColumnElement[str] = bindparam("document")
+    own_kind = select(_columns.kind).where(_columns.id == document).scalar_subquery()
+    reached = select(_columns.id).where(_columns.id == document).cte("reached", recursive=True)
+    there = _references.source_id, _references.target_id
+    back = _references.target_id, _references.source_id
+    if dialect == "sqlite":
+        ways = [there, back]
+    else:
+        edges = union_all(
+            select(there[0].label("origin"), there[1].label("next")), select(*back)
+        ).subquery("edges")
+        ways = [(edges.c.origin, edges.c.next)]
+    steps = [
+        select(_columns.id)
+        .join_from(reached, origin.table, origin == reached.c.id)
+        .join(DocumentRow.__table__, _columns.id == following)
+        .where(_columns.id != document, (origin == document) | (_columns.kind != own_kind), scope)
+        for origin, following in ways
+    ]
+    # Nearest first, and no further than it is shown.
+    near = select(reached.union(*steps).c.id).limit(_CHAIN_LIMIT).subquery("near")
+    return select(
+        literal(""),
+        _columns.kind,
+        _columns.number,
+        null(),
+        _columns.issued_on,
+        _columns.id,
+        false(),
+    ).join_from(near, DocumentRow.__table__, and_(_columns.id == near.c.id, near.c.id != document))
 
 
 async def list_history(

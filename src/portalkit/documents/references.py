@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from sqlalchemy.orm import aliased
 
 from portalkit.documents.bulk import insert_rows
 from portalkit.documents.keys import number_key
@@ -17,7 +18,8 @@ from portalkit.model import ReferenceStated, Relation, new_id
 
 __all__ = ("Mention", "link_references")
 
-_ORDERS: Final = ("sales_order", "purchase_order")
+# Where both have one number, what mentions it means the buyer's order before the answer to it.
+_ORDERS: Final = ("purchase_order", "sales_order")
 
 # Kinds that a relation can mean; a number alone often fits several (an invoice and its order
 # may share one). Relations that are left out may mean any kind.
@@ -34,6 +36,7 @@ _TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
     Relation.SETTLES: ("invoice",),
     Relation.CALL_OFF_OF: _ORDERS,
 }
+_OF_ORDERS: Final = tuple(name for name, kinds in _TARGETS.items() if kinds is _ORDERS)
 
 
 class Mention(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +59,10 @@ class Mention(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class _Open(msgspec.Struct, frozen=True):
-    """A reference whose other end is looked for."""
+    """A reference whose other end is looked for.
+
+    ``target_kind`` is that of the document it is linked with, until a better one arrives.
+    """
 
     id: str
     source_id: str
@@ -66,6 +72,7 @@ class _Open(msgspec.Struct, frozen=True):
     number_key: str
     issued_on: date | None
     type_code: str | None
+    target_kind: str | None = None
 
 
 class _Target(msgspec.Struct, frozen=True):
@@ -198,7 +205,8 @@ def _targets(
     wanted = {
         (reference.contact_id, kind.listed_with or kind.name, reference.number_key)
         for reference in references
-        for kind in _possible_kinds(reference, kinds)
+        for tier in _tiers(reference, kinds)
+        for kind in tier
     }
     if not wanted:
         return []
@@ -225,7 +233,10 @@ def _by_number(dialect: str) -> Select[*tuple[Any, ...]]:
 
 
 def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mention]) -> list[_Open]:
-    """Return references of earlier documents that may mean one of the new ones."""
+    """Return references of earlier documents that may mean one of the new ones.
+
+    Among them are those that are linked with an answer to an order: the order may be new.
+    """
     if not mentions:
         return []
     keys = sorted({each.number_key for each in mentions})
@@ -236,6 +247,7 @@ def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mentio
     ids = [reference_id for (reference_id,) in found if reference_id is not None]
     if not ids:
         return []
+    target = aliased(DocumentRow)
     statement = (
         select(
             ReferenceRow.id,
@@ -246,8 +258,10 @@ def _waiting(connection: Connection, business_id: str, mentions: Sequence[Mentio
             ReferenceRow.number_key,
             ReferenceRow.issued_on,
             ReferenceRow.type_code,
+            target.kind,
         )
         .join(DocumentRow, DocumentRow.id == ReferenceRow.source_id)
+        .outerjoin(target, target.id == ReferenceRow.target_id)
         .where(ReferenceRow.id.in_(ids))
         .order_by(ReferenceRow.id)
     )
@@ -261,40 +275,52 @@ def _open_references(dialect: str) -> Select[*tuple[Any, ...]]:
     on = (
         (table.business_id == bindparam("business"))
         & (table.number_key == wanted.c.number_key)
-        & table.target_id.is_(None)
+        & (table.target_id.is_(None) | table.relation.in_(_OF_ORDERS))
     )
     return look_up(dialect, wanted, (table.id,), on, limit=None)
 
 
-def _possible_kinds(reference: _Open, kinds: Mapping[str, DocumentKind]) -> Iterable[DocumentKind]:
+def _tiers(reference: _Open, kinds: Mapping[str, DocumentKind]) -> Sequence[Sequence[DocumentKind]]:
+    """Return the kinds that a reference can mean, those that come before others first."""
     if reference.relation == Relation.REVISION_OF:
-        return (kinds[reference.source_kind],)
+        return ((kinds[reference.source_kind],),)
     names = _TARGETS.get(reference.relation)
-    return kinds.values() if names is None else [kinds[name] for name in names if name in kinds]
+    if names is None:
+        return (tuple(kinds.values()),)
+    found = [kinds[name] for name in names if name in kinds]
+    return [(kind,) for kind in found] if names is _ORDERS else (found,)
 
 
 def _match(
     references: Iterable[_Open], targets: Iterable[_Target], kinds: Mapping[str, DocumentKind]
 ) -> dict[str, str]:
-    """Return the target of each reference that means exactly one document."""
+    """Return the target of each reference that means exactly one document, if it is new."""
     by_number: dict[tuple[str, str], list[_Target]] = {}
     for target in targets:
         by_number.setdefault((target.contact_id, target.number_key), []).append(target)
     links = {}
     for reference in references:
-        names = {kind.name for kind in _possible_kinds(reference, kinds)}
-        found = {
-            target.id
-            for target in by_number.get((reference.contact_id, reference.number_key), ())
-            if target.id != reference.source_id
-            and target.kind in names
-            and reference.issued_on in {None, target.issued_on}
-            and (not target.type_code or reference.type_code in {None, "", target.type_code})
-        }
-        # A number that means several is left open: a wrong link is worse than none.
-        if len(found) == 1:
-            links[reference.id] = found.pop()
+        near = by_number.get((reference.contact_id, reference.number_key), ())
+        candidates = [target for target in near if _fits(reference, target)]
+        for tier in _tiers(reference, kinds):
+            names = {kind.name for kind in tier}
+            if reference.target_kind in names:
+                break
+            found = {target.id for target in candidates if target.kind in names}
+            # A number that means several is left open: a wrong link is worse than none.
+            if len(found) == 1:
+                links[reference.id] = next(iter(found))
+            if found:
+                break
     return links
+
+
+def _fits(reference: _Open, target: _Target) -> bool:
+    return (
+        target.id != reference.source_id
+        and reference.issued_on in {None, target.issued_on}
+        and (not target.type_code or reference.type_code in {None, "", target.type_code})
+    )
 
 
 def _allocate(
