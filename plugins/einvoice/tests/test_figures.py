@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from portalkit.errors import ImportRefusedError
+from portalkit.model import Relation
 
 
 def amount(name: str, value: str, currency: str) -> str:
@@ -311,3 +312,21 @@ def test_a_delivery_note_counts_what_was_sent_and_not_what_was_ordered(read, mak
     (line,) = read(text).body.lines
 
     assert (line.quantity, line.delivered_quantity) == (None, Decimal(1))
+
+
+def test_the_sellers_number_of_an_order_and_delivery_notes_of_lines_are_mentioned(
+    read, make_invoice
+):
+    head = """<cac:OrderReference><cbc:ID>PO-1</cbc:ID><cbc:SalesOrderID>SO-1</cbc:SalesOrderID>
+    </cac:OrderReference>"""
+    line = """<cac:DespatchLineReference><cbc:LineID>1</cbc:LineID><cac:DocumentReference>
+    <cbc:ID>D-1</cbc:ID></cac:DocumentReference></cac:DespatchLineReference>"""
+
+    body = read(make_invoice(head=head, line=line)).body
+
+    assert [(each.relation, each.number) for each in body.references] == [
+        (Relation.INVOICE_OF_ORDER, "PO-1"),
+        (Relation.INVOICE_OF_ORDER, "SO-1"),
+        (Relation.INVOICE_OF_DELIVERY, "D-1"),
+    ]
+    assert body.order_number == "PO-1"

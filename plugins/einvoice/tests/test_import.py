@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, RowMapping, func, select
 
 from portalkit.access.models import Contact
+from portalkit.context import PortalContext, SessionKind
+from portalkit.db import create_engine_for, session_makers
+from portalkit.documents.belongings import list_linked
 from portalkit.documents.canonical import read_body
 from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion, ReferenceRow
 from portalkit.exchange import ImportOutcome, import_files
 from portalkit.model import new_id
 from portalkit.storage import storage_key
+from portalkit.testing.factories import NOW
 
 
 @pytest.fixture
@@ -86,6 +90,42 @@ def test_a_trade_is_linked_from_quote_to_credit_note(make_desk, engine, data_fol
             ("invoice", "invoice_of_order"),
             ("credit_note", "credits"),
         }
+
+
+async def test_a_trade_shows_as_one_chain_from_each_of_its_documents(
+    make_desk, portal_config, data_folder
+):
+    desk = make_desk("trade")
+    # The quote is mentioned by nobody; the order names none.
+    names = ("Order", "OrderResponseSimple", "DespatchAdvice", "Invoice", "CreditNote")
+    paths = [data_folder / "ubl-oasis-chain" / f"UBL-{name}-2.0-Example.xml" for name in names]
+    arrived = {each.line.kind: each for each in reversed(list(import_files(desk, paths)))}
+    documents = {each.document_id: kind for kind, each in arrived.items()}
+    engine = create_engine_for(portal_config.database_url)
+    maker, _ = session_makers(engine)
+
+    async with maker() as session:
+        for document_id, kind in documents.items():
+            context = PortalContext(
+                business_id=desk.business_id,
+                contact_id=arrived[kind].contact_id,
+                person_id=new_id(),
+                kind=SessionKind.PERSON,
+                name="Ana",
+                contact_name="IYT",
+                role="owner",
+                locale="es",
+                zone="Europe/Madrid",
+                currency="EUR",
+                now=NOW,
+                permissions=frozenset({"sales.view", "purchases.view"}),
+                active_plugins=frozenset({"sales", "purchases"}),
+            )
+            linked = await list_linked(session, context, document_id)
+
+            assert {each.kind for each in linked if each.id} == set(documents.values()) - {kind}
+
+    await engine.dispose()
 
 
 def test_importing_all_real_documents_again_changes_nothing(make_desk, engine, data_folder):

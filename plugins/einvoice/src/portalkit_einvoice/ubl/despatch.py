@@ -13,6 +13,7 @@ from portalkit_einvoice.ubl.party import take_parties
 from portalkit_einvoice.ubl.references import (
     number_of_reference,
     take_references,
+    take_sales_orders,
 )
 from portalkit_einvoice.xml.amounts import Amounts
 from portalkit_einvoice.xml.element import Element
@@ -30,6 +31,7 @@ def read_despatch_advice(root: Element, amounts: Amounts) -> DocumentBody:
     order_number = number_of_reference(root, "OrderReference", "ID")
     references = (
         *take_references(root, _MENTIONED),
+        *take_sales_orders(root, Relation.DELIVERY_OF_ORDER),
         *line_orders(lines, Relation.DELIVERY_OF_ORDER),
     )
     return msgspec.structs.replace(

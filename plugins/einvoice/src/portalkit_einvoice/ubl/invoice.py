@@ -6,7 +6,7 @@ import msgspec
 
 from portalkit.model import DocumentBody, PartyRole, ReferenceStated, Relation
 from portalkit_einvoice.codes import CORRECTIVE, invoice_kind
-from portalkit_einvoice.mentions import line_orders, without_repetitions
+from portalkit_einvoice.mentions import line_delivery_notes, line_orders, without_repetitions
 from portalkit_einvoice.ubl.header import delivery_parties, take_header
 from portalkit_einvoice.ubl.lines import CREDIT_NOTE_LINE, INVOICE_LINE, LineShape, take_lines
 from portalkit_einvoice.ubl.party import take_parties
@@ -14,6 +14,7 @@ from portalkit_einvoice.ubl.references import (
     number_of_reference,
     take_billing_references,
     take_references,
+    take_sales_orders,
 )
 from portalkit_einvoice.xml.amounts import Amounts
 from portalkit_einvoice.xml.element import Element
@@ -56,7 +57,9 @@ def _read(
     if kind == "credit_note":
         root.take_if(order_number, "OrderReference", "ID")
     else:
+        references += take_sales_orders(root, Relation.INVOICE_OF_ORDER)
         references += line_orders(lines, Relation.INVOICE_OF_ORDER)
+        references += line_delivery_notes(lines, Relation.INVOICE_OF_DELIVERY)
     return msgspec.structs.replace(
         body,
         type_code=type_code,

@@ -11,6 +11,7 @@ __all__ = (
     "number_of_reference",
     "take_billing_references",
     "take_references",
+    "take_sales_orders",
 )
 
 
@@ -29,6 +30,16 @@ def take_references(
         for name, relation in relations
         for element in root.each(name)
         if (reference := _take_reference(element, relation)) is not None
+    )
+
+
+def take_sales_orders(root: Element, relation: Relation) -> tuple[ReferenceStated, ...]:
+    """Take the numbers that the seller has given to orders, beside the buyer's (BT-14)."""
+    return tuple(
+        ReferenceStated(relation=relation, number=number)
+        for element in root.each("OrderReference")
+        if is_number(element.peek("SalesOrderID"))
+        if (number := element.take("SalesOrderID")) is not None
     )
 
 
