@@ -1,4 +1,4 @@
-"""Electronic documents for the portal: UBL and CII in."""
+"""Electronic documents for the portal: read, written, and looked at."""
 
 from collections.abc import Iterable
 
