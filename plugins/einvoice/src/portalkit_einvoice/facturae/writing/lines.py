@@ -6,6 +6,7 @@ from typing import Final
 
 from portalkit.model import AllowanceCharge, DocumentBody, Line, Money, Relation, Text, lazy_gettext
 from portalkit_einvoice.en16931.lines import counted_lines
+from portalkit_einvoice.en16931.texts import cleaned
 from portalkit_einvoice.facturae.codes import UNITS
 from portalkit_einvoice.facturae.writing.euros import Euros
 from portalkit_einvoice.facturae.writing.nodes import (
@@ -95,7 +96,7 @@ def put_parts(
 
 def _put_part(parent: Node, part: AllowanceCharge, currency: str, name: str) -> None:
     element = put_parent(parent, name)
-    put_text(element, f"{name}Reason", part.reason or _WORDS[part.is_charge], 2500)
+    put_text(element, f"{name}Reason", cleaned(part.reason) or _WORDS[part.is_charge], 2500)
     put_number(element, f"{name}Rate", part.percent)
     put(element, f"{name}Amount", written(part.amount, currency))
 
@@ -118,7 +119,8 @@ def _put_delivery_notes(parent: Node, body: DocumentBody, line: Line) -> None:
 
 def _name(line: Line) -> str | None:
     item = line.item
-    return next((text for text in (item.name, item.description, item.seller_id) if text), None)
+    texts = (item.name, item.description, item.seller_id)
+    return next(filter(None, map(cleaned, texts)), None)
 
 
 def _more(line: Line) -> str | None:

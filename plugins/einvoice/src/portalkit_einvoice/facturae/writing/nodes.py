@@ -7,6 +7,7 @@ from typing import Final
 from lxml import etree
 
 from portalkit.model import Money, Period
+from portalkit_einvoice.en16931.texts import cleaned
 from portalkit_einvoice.facturae.namespaces import NAMESPACE, ROOT
 
 __all__ = (
@@ -39,20 +40,20 @@ def put_parent(parent: Node, name: str) -> Node:
 
 
 def put(parent: Node, name: str, text: str) -> None:
-    """Put an element with a text, which may be empty."""
-    etree.SubElement(parent, name).text = text
+    """Put an element with a text, without blanks around it; it may be empty."""
+    etree.SubElement(parent, name).text = cleaned(text)
 
 
 def put_text(parent: Node, name: str, text: str | None, limit: int) -> None:
     """Put a text that is cut where the schema ends it; nothing if there is none."""
-    if text and text.strip():
-        put(parent, name, shortened(text.strip(), limit))
+    if clean := cleaned(text):
+        put(parent, name, shortened(clean, limit))
 
 
 def put_fitting(parent: Node, name: str, text: str | None, limit: int) -> None:
     """Put a number or an address of somebody: cut it would be another one, so it must fit."""
-    if text and len(text.strip()) <= limit and text.strip():
-        put(parent, name, text.strip())
+    if (clean := cleaned(text)) and len(clean) <= limit:
+        put(parent, name, clean)
 
 
 def put_day(parent: Node, name: str, day: date | None) -> None:

@@ -13,6 +13,7 @@ from portalkit.model import (
     Text,
     lazy_gettext,
 )
+from portalkit_einvoice.en16931.texts import cleaned
 from portalkit_einvoice.facturae.countries import ALPHA_3, EUROPEAN_UNION, PROVINCES
 from portalkit_einvoice.facturae.party import CENTRE_SCHEME, CENTRES
 from portalkit_einvoice.facturae.writing.limits import too_long
@@ -37,7 +38,7 @@ def party_problems(body: DocumentBody) -> Iterator[Text]:
         (PartyRole.BUYER, lazy_gettext("The buyer is missing.")),
     ):
         party = body.party(role)
-        if party is None:
+        if party is None or not cleaned(party.name):
             yield missing
         else:
             yield from _problems(party)
@@ -86,7 +87,7 @@ def _address_problems(party: Party) -> Iterator[Text]:
         yield lazy_gettext("Facturae has no code for the country %(country)s.", country=country)
     if not _street(address):
         yield lazy_gettext("The street of %(party)s is missing.", party=party.name)
-    if not address.city:
+    if not cleaned(address.city):
         yield lazy_gettext("The city of %(party)s is missing.", party=party.name)
     if country == _SPAIN and not _POSTCODE.fullmatch(address.postcode or ""):
         yield lazy_gettext("The postcode of %(party)s has not five digits.", party=party.name)
@@ -193,7 +194,7 @@ def _put_address(parent: Node, party: Party) -> None:
 
 
 def _street(address: Address) -> str:
-    return ", ".join(line.strip() for line in address.lines if line.strip())
+    return ", ".join(filter(None, map(cleaned, address.lines)))
 
 
 def _town(address: Address) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from portalkit.model import DocumentBody, PaymentMeans, Text, exponent, lazy_gettext
+from portalkit_einvoice.codes import is_iban
 from portalkit_einvoice.facturae.codes import MEANS
 from portalkit_einvoice.facturae.writing.nodes import (
     Node,
@@ -52,7 +53,7 @@ def put_payment(invoice: Node, body: DocumentBody, payable: int) -> None:
         put_day(node, "InstallmentDueDate", day)
         put(node, "InstallmentAmount", _two_decimals(amount, body.currency))
         put(node, "PaymentMeans", _code(means))
-        if means.iban:
+        if is_iban(means.iban or ""):
             _put_account(node, means)
         put_fitting(node, "PaymentReconciliationReference", means.reference, 60)
 
