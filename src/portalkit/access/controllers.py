@@ -109,15 +109,16 @@ async def answer_sign_in(
     form: SignInForm,
 ) -> Response[Any]:
     """Let somebody in, or show the form again with one sentence for every reason."""
-    session_id = await sign_in(
-        entrance,
-        session,
-        kind=kind,
-        business_id=business.id,
-        email=form.email,
-        password=form.password,
-        browser=browser,
-    )
+    async with entrance.passwords.door():
+        session_id = await sign_in(
+            entrance,
+            session,
+            kind=kind,
+            business_id=business.id,
+            email=form.email,
+            password=form.password,
+            browser=browser,
+        )
     home = page.url(_HOMES[kind])
     if session_id is None:
         wish = own_path(form.next, "", prefix=browser.prefix)

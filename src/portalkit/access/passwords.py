@@ -2,10 +2,12 @@
 
 import asyncio
 import gzip
+import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from importlib import resources
 from typing import Final, TypeVar
@@ -35,6 +37,11 @@ MAX_PASSWORD: Final = 128
 _MAX_WAIT_SECONDS: Final = 3.0
 _MAX_WAITING_PER_HASH: Final = 50
 _RETRY_AFTER_SECONDS: Final = 5
+# So many sign-ins may be under way for each hash at a time: while one is hashed, the others
+# read and write. More of them would take the connections that pages need.
+_INSIDE_PER_HASH: Final = 3
+# Hashing yields the processor to whoever serves pages.
+_NICENESS: Final = 5
 # Without letters and digits that look alike: it is read aloud on the telephone.
 _READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -48,6 +55,37 @@ class Verification(msgspec.Struct, frozen=True):
 
     is_right: bool
     new_hash: str | None = None
+
+
+class _Turns:
+    """Lets a few in at a time; a few more wait, not for long, and others are sent away."""
+
+    def __init__(self, inside: int, waiting: int) -> None:
+        self._turns = asyncio.Semaphore(inside)
+        self._max_waiting = waiting
+        self._waiting = 0
+
+    @asynccontextmanager
+    async def take(self) -> AsyncIterator[None]:
+        """Wait for one's turn and have it for as long as the block lasts.
+
+        Raises:
+            ThrottledError: If too many wait, or if it takes too long.
+        """
+        if self._waiting >= self._max_waiting:
+            raise ThrottledError(_RETRY_AFTER_SECONDS)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_MAX_WAIT_SECONDS):
+                await self._turns.acquire()
+        except TimeoutError as error:
+            raise ThrottledError(_RETRY_AFTER_SECONDS) from error
+        finally:
+            self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 class Passwords:
@@ -68,10 +106,20 @@ class Passwords:
         # Compared against where there is no account or no password, so that nobody learns
         # from the time which addresses are known (security R20).
         self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
-        self._threads = ThreadPoolExecutor(config.concurrency, thread_name_prefix="argon2")
-        self._turns = asyncio.Semaphore(config.concurrency)
-        self._max_waiting = config.concurrency * _MAX_WAITING_PER_HASH
-        self._waiting = 0
+        self._threads = ThreadPoolExecutor(
+            config.concurrency, thread_name_prefix="argon2", initializer=_step_back
+        )
+        waiting = config.concurrency * _MAX_WAITING_PER_HASH
+        self._hashing = _Turns(config.concurrency, waiting)
+        self._door = _Turns(config.concurrency * _INSIDE_PER_HASH, waiting)
+
+    def door(self) -> AbstractAsyncContextManager[None]:
+        """Wait outside until a sign-in may begin, before anything is read or written for it.
+
+        Raises:
+            ThrottledError: If too many wait, or if it takes too long.
+        """
+        return self._door.take()
 
     async def hash(self, password: str) -> str:
         """Return a password's argon2id hash, in its encoded form.
@@ -79,7 +127,7 @@ class Passwords:
         Raises:
             ThrottledError: If too many are being hashed.
         """
-        async with self._turn():
+        async with self._hashing.take():
             return await self._run(lambda: self._hasher.hash(_encode(password)))
 
     async def verify(self, password: str, stored: str | None) -> Verification:
@@ -95,7 +143,7 @@ class Passwords:
         """
         if not 1 <= len(password) <= MAX_PASSWORD:
             stored, password = None, ""
-        async with self._turn():
+        async with self._hashing.take():
             self.checks += 1
             is_right = await self._run(lambda: self._is_right(password, stored or self._nobody))
             if stored is None or not is_right:
@@ -118,22 +166,11 @@ class Passwords:
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
-    @asynccontextmanager
-    async def _turn(self) -> AsyncIterator[None]:
-        if self._waiting >= self._max_waiting:
-            raise ThrottledError(_RETRY_AFTER_SECONDS)
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(_MAX_WAIT_SECONDS):
-                await self._turns.acquire()
-        except TimeoutError as error:
-            raise ThrottledError(_RETRY_AFTER_SECONDS) from error
-        finally:
-            self._waiting -= 1
-        try:
-            yield
-        finally:
-            self._turns.release()
+
+def _step_back() -> None:
+    # Only Linux has it for a thread; elsewhere it would be for the whole process.
+    if sys.platform == "linux":
+        os.nice(_NICENESS)
 
 
 def _encode(password: str) -> bytes:

@@ -27,6 +27,8 @@ _PRAGMAS: Final = (
     "temp_store=MEMORY",
 )
 
+_POOL_TIMEOUT_SECONDS: Final = 5.0
+
 
 def async_url(url: str) -> URL:
     """Return the URL with the driver for the event loop (aiosqlite, psycopg)."""
@@ -50,6 +52,8 @@ def create_engine_for(url: str, **options: Any) -> AsyncEngine:
         options: Handed on to SQLAlchemy.
     """
     parsed = async_url(url)
+    # Whoever waits longer for a connection is better told to come back (security R63).
+    options = {"pool_timeout": _POOL_TIMEOUT_SECONDS, **options}
     if parsed.get_backend_name() == "postgresql":
         # A connection that died with its server must not fail a request (security R50).
         return create_async_engine(parsed, **{"pool_pre_ping": True, **options})

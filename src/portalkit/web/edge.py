@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from litestar import Request
 from litestar.types.asgi_types import HTTPScope
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from portalkit.access.businesses import BusinessView
 from portalkit.web.headers import security_headers
@@ -125,6 +126,7 @@ class _Answer:
 
     async def plain(self, status: HTTPStatus, text: str) -> None:
         body = text.encode()
+        is_busy = status == HTTPStatus.SERVICE_UNAVAILABLE
         await self.send(
             {
                 "type": "http.response.start",
@@ -132,6 +134,7 @@ class _Answer:
                 "headers": [
                     (b"content-type", b"text/plain; charset=utf-8"),
                     (b"content-length", str(len(body)).encode()),
+                    *([(b"retry-after", b"5")] if is_busy else []),
                 ],
             }
         )
@@ -143,7 +146,7 @@ async def _survive(answer: _Answer, error: Exception) -> None:
     _log.error("request %s failed at the edge", answer.request_id, exc_info=error)
     if answer.has_started:
         return
-    is_busy = isinstance(error, OperationalError)
+    is_busy = isinstance(error, OperationalError | PoolTimeoutError)
     status = HTTPStatus.SERVICE_UNAVAILABLE if is_busy else HTTPStatus.INTERNAL_SERVER_ERROR
     await answer.plain(status, f"{status.phrase} ({answer.request_id})")
 

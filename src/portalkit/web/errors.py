@@ -14,6 +14,7 @@ from litestar.enums import MediaType
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from portalkit.context import Audience
 from portalkit.errors import (
@@ -174,7 +175,7 @@ def _classify(error: Exception) -> tuple[HTTPStatus, str]:
             return error.status, error.code
         case HTTPException():
             return HTTPStatus(error.status_code), _BY_STATUS.get(error.status_code, "internal")
-        case OperationalError():
+        case OperationalError() | PoolTimeoutError():
             return HTTPStatus.SERVICE_UNAVAILABLE, "busy"
         case _:
             return HTTPStatus.INTERNAL_SERVER_ERROR, "internal"
