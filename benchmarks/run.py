@@ -19,6 +19,7 @@ from benchmarks.inside import measure_publishing, measure_statements
 from benchmarks.pages import measure_growth, measure_pages
 from benchmarks.paper import measure_paper
 from benchmarks.postgres import postgres
+from benchmarks.signing_in import measure_signing_in
 from benchmarks.site import Site
 from benchmarks.weight import measure_weight
 from portalkit.db import sync_url
@@ -65,7 +66,13 @@ def _parts(
     yield "growth SQLite", lambda: _with_site("SQLite", lambda s, n: _growth(s, n, large))
     yield "paper", lambda: list(measure_paper())
     yield "commands", lambda: list(measure_commands(files=50_000 if soak else 3_000))
+    storm = 60.0 if soak else 8.0
+    yield "signing in SQLite", lambda: _with_site("SQLite", lambda s, n: _signing_in(s, n, storm))
     if server:
+        yield (
+            "signing in PostgreSQL",
+            lambda: _with_site("PostgreSQL", lambda s, n: _signing_in(s, n, storm), server),
+        )
         yield "pages PostgreSQL", lambda: _with_site("PostgreSQL", _ordinary, server)
         if soak:
             yield (
@@ -114,6 +121,14 @@ def _growth(site: Site, label: str, large: int) -> Iterator[Figure]:
     site.settle()
     workers = 1 if label == "SQLite" else 2
     yield from measure_growth(site, few, many, label=label, workers=workers)
+
+
+def _signing_in(site: Site, label: str, seconds: float) -> Iterator[Figure]:
+    owners = [site.add_owner(f"person-{place}") for place in range(200)]
+    site.publish(owners[0].contact_id, 100)
+    site.settle()
+    workers = 1 if label == "SQLite" else 2
+    yield from measure_signing_in(site, owners, label=label, workers=workers, seconds=seconds)
 
 
 def _new_database(server: str) -> str:

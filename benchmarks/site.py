@@ -25,11 +25,20 @@ from portalkit.hooks import load_plugins
 from portalkit.model import new_id
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("NOW", "PASSWORD", "Owner", "Site", "serve_floor", "serve_portal", "sign_in")
+__all__ = (
+    "NOW",
+    "PASSWORD",
+    "TOKEN",
+    "Owner",
+    "Site",
+    "serve_floor",
+    "serve_portal",
+    "sign_in",
+)
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 PASSWORD = secrets.token_urlsafe(12)
-_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -167,13 +176,13 @@ class Site:
 
 
 @contextmanager
-def serve_portal(site: Site, workers: int) -> Iterator[Server]:
-    """Run the portal of a site."""
+def serve_portal(site: Site, workers: int, *, trusted_proxies: str = "") -> Iterator[Server]:
+    """Run the portal of a site, behind the proxies that are named."""
     with serve(
         "portalkit.app:create_app",
         workers=workers,
         ready="/-/live",
-        environ=site.environ,
+        environ=site.environ | {"PORTALKIT_TRUSTED_PROXIES": trusted_proxies},
         port=site.port,
     ) as server:
         yield server
@@ -192,7 +201,7 @@ def serve_floor(site: Site, workers: int) -> Iterator[Server]:
 def sign_in(url: str, email: str) -> dict[str, str]:
     """Sign somebody in as a browser does and return the headers of further requests."""
     with httpx.Client(base_url=url) as client:
-        token = _TOKEN.search(client.get("/login").text)
+        token = TOKEN.search(client.get("/login").text)
         if token is None:
             raise RuntimeError("the sign-in page has no form")
         answer = client.post(
