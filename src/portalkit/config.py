@@ -17,6 +17,7 @@ import msgspec
 
 from portalkit.errors import ConfigError
 from portalkit.settings import (
+    AccessConfig,
     BusinessConfig,
     JobsConfig,
     MailConfig,
@@ -30,6 +31,7 @@ from portalkit.settings import (
 )
 
 __all__ = (
+    "AccessConfig",
     "BusinessConfig",
     "JobsConfig",
     "MailConfig",
@@ -109,6 +111,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     session_idle_days: int = 7
     session_max_days: int = 30
     session_same_site: Literal["lax", "none"] = "lax"
+    access: AccessConfig = AccessConfig()
     password: PasswordConfig = PasswordConfig()
     pdf: PdfConfig = PdfConfig()
     jobs: JobsConfig = JobsConfig()

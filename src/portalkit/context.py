@@ -18,10 +18,14 @@ class Audience(StrEnum):
 
 
 class SessionKind(StrEnum):
-    """What a session row lets in; it is refused at every other door."""
+    """What a session row lets in; it is refused at every other door.
+
+    ``PENDING`` lets in nowhere: the password was right, the second factor is still asked for.
+    """
 
     PERSON = "person"
     STAFF = "staff"
+    PENDING = "pending"
     SHARE = "share"
     VIEW_AS = "view_as"
 

@@ -29,6 +29,7 @@ __all__ = (
     "RenderingBusyError",
     "RenderingError",
     "RenderingTimeoutError",
+    "SecondFactorRequiredError",
     "SignInRequiredError",
     "StorageError",
     "ThrottledError",
@@ -98,6 +99,13 @@ class PasswordChangeRequiredError(PortalError):
 
     status = HTTPStatus.FORBIDDEN
     code = "password_change_required"
+
+
+class SecondFactorRequiredError(PortalError):
+    """The business asks for a second factor: only the page that sets one up is open."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "second_factor_required"
 
 
 class PermissionRefusedError(PortalError):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from portalkit.access.browser import client_address, expired_cookie, session_cookie
+from portalkit.access.browser import client_address, dropped_cookie, session_cookie
+from portalkit.access.device_names import device_name
 from portalkit.access.paths import own_path
 from portalkit.config import PortalConfig
 from portalkit.errors import ConfigError
-from portalkit.sections.profile.devices import device_name
 from portalkit.testing.hostile import FOREIGN_PATHS
 
 
@@ -47,21 +47,24 @@ def test_a_cookie_over_https_is_bound_to_its_host():
 
     cookie = session_cookie(config, "__Host-pk", "abc")
 
-    assert cookie == "__Host-pk=abc; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Lax"
+    assert cookie.header == "__Host-pk=abc; Max-Age=2592000; Path=/; HttpOnly; Secure; SameSite=Lax"
+    assert cookie.to_encoded_header() == (b"set-cookie", cookie.header.encode())
 
 
 def test_a_cookie_in_a_frame_of_another_site_is_kept_apart():
     config = PortalConfig(base_url="https://portal.example", session_same_site="none")
 
-    assert session_cookie(config, "__Host-pk", "abc").endswith(
-        "; Secure; SameSite=None; Partitioned"
-    )
+    cookie = session_cookie(config, "__Host-pk", "abc")
+
+    assert cookie.header.endswith("; Secure; SameSite=None; Partitioned")
 
 
 def test_a_cookie_over_plain_loopback_is_never_for_other_sites():
     config = PortalConfig(session_same_site="none")
 
-    assert expired_cookie(config, "pk") == "pk=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
+    cookie = dropped_cookie(config, "pk")
+
+    assert cookie.header == "pk=; Max-Age=0; Path=/; HttpOnly; SameSite=Lax"
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ def find(database, world):
 def exchange(database, make_browser):
     async def exchange_it(link, **changes):
         async with database.writing() as session, session.begin():
-            return await sign_in_by_link(session, link, CONFIG, browser=make_browser(**changes))
+            browser = make_browser(**changes)
+            entered = await sign_in_by_link(session, link, CONFIG, browser=browser)
+        return None if entered is None else entered.session_id
 
     return exchange_it
 

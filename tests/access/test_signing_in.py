@@ -33,7 +33,7 @@ def try_in(database, world, entrance, make_browser):
         **changes,
     ):
         async with database.writing() as session:
-            session_id = await sign_in(
+            entered = await sign_in(
                 entrance,
                 session,
                 kind=kind,
@@ -42,9 +42,10 @@ def try_in(database, world, entrance, make_browser):
                 password=password,
                 browser=make_browser(**changes),
             )
-            if session_id is not None:
-                await session.commit()
-            return session_id
+            if entered is None:
+                return None
+            await session.commit()
+            return entered.session_id
 
     return try_it
 

@@ -26,6 +26,8 @@ def profile(sample, *, errors=None):
         contact_name=sample.customer,
         crumbs=sample.crumbs("home", last=sample.profile),
         has_password=True,
+        has_second=False,
+        security_url="/security",
         password=FormState(url="/profile/password", errors=errors or {}),
         min_password=12,
         devices=(

@@ -26,6 +26,8 @@ from .walking import (
 
 # Routes that ask for no session, and what they answer to an id that nobody has.
 OPEN = {
+    "access:code": None,
+    "access:code.post": None,
     "access:link": 410,
     "access:link.post": 410,
     "access:login": None,
@@ -33,6 +35,8 @@ OPEN = {
     "access:logout": None,
     "access:password": None,
     "access:password.post": None,
+    "access:recovery": None,
+    "access:recovery.post": None,
     "backoffice:login": None,
     "backoffice:login.post": None,
     "backoffice:logout": None,

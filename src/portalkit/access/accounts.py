@@ -28,6 +28,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         kind: ``SessionKind.PERSON`` or ``SessionKind.STAFF``.
         contact_id: Contact a person acts for; of several the first by name.
+        has_second_factor: An app for codes or a passkey is asked for after the password.
         is_open: Not disabled, and a person has a contact that is not disabled either.
     """
 
@@ -40,6 +41,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     password_hash: str | None
     password_set_at: datetime | None
     must_change_password: bool
+    has_second_factor: bool
     contact_id: str | None
     is_open: bool
 
@@ -92,6 +94,7 @@ def _person_statement() -> Select[*tuple[Any, ...]]:
             Person.password_hash,
             Person.password_set_at,
             Person.must_change_password,
+            Person.has_second_factor,
             Person.is_enabled,
             Contact.id,
         )
@@ -112,6 +115,7 @@ def _staff_statement() -> Select[*tuple[Any, ...]]:
         Staff.password_hash,
         Staff.password_set_at,
         Staff.must_change_password,
+        Staff.has_second_factor,
         Staff.is_enabled,
         null(),
     )
@@ -156,7 +160,8 @@ async def _first(
     row = (await session.execute(statement.where(*wanted))).one_or_none()
     if row is None:
         return None
-    account_id, email, name, locale, password_hash, set_at, must_change, is_enabled, contact = row
+    account_id, email, name, locale, password_hash, set_at, *rest = row
+    must_change, has_second, is_enabled, contact = rest
     return Account(
         kind=kind,
         id=account_id,
@@ -167,6 +172,7 @@ async def _first(
         password_hash=password_hash,
         password_set_at=set_at,
         must_change_password=must_change,
+        has_second_factor=has_second,
         contact_id=contact,
         is_open=is_enabled and (kind is SessionKind.STAFF or contact is not None),
     )

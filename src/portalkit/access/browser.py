@@ -5,13 +5,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 import msgspec
+from litestar.datastructures import Cookie
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.passwords import Passwords
 from portalkit.access.sessions import SessionView
 from portalkit.config import PortalConfig
 
-__all__ = ("Browser", "Entrance", "client_address", "expired_cookie", "session_cookie")
+__all__ = (
+    "Browser",
+    "Entrance",
+    "PortalCookie",
+    "client_address",
+    "dropped_cookie",
+    "kept_cookie",
+    "session_cookie",
+)
 
 
 class Entrance(msgspec.Struct, frozen=True, kw_only=True, eq=False):
@@ -34,6 +43,13 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         cookie: Name of the session's cookie for this business.
         session_id: What the browser holds as its session, whether or not it is one.
         seen: The session behind it, if there is one.
+        step_cookie: Name of the cookie of a sign-in that waits for its second factor.
+        step_id: What the browser holds as such, whether or not it is one.
+        device_cookie: Name of the cookie by which a browser is remembered.
+        device: What the browser holds as such, whether or not it is one.
+        bound_to: What ties a form or a ticket to this browser: a hash of its session, or of
+            the value that signed-out forms are bound to.
+        must_enrol: Whoever is signed in must set up a second factor before anything else.
         address: Client address, after trusted proxies.
         prefix: Path under which this business's portal lies, base path included.
     """
@@ -41,6 +57,12 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     cookie: str
     session_id: str | None
     seen: SessionView | None
+    step_cookie: str = "pk_step"
+    step_id: str | None = None
+    device_cookie: str = "pk_device"
+    device: str | None = None
+    bound_to: str = ""
+    must_enrol: bool = False
     address: str
     user_agent: str | None
     prefix: str
@@ -79,19 +101,36 @@ def _is_in(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IP
     )
 
 
-def session_cookie(config: PortalConfig, name: str, session_id: str) -> str:
-    """Return the ``Set-Cookie`` header that hands a session's id to the browser.
+class PortalCookie(Cookie):
+    """A cookie whose header is written out.
 
-    It is written by hand: ``Partitioned``, which a portal inside another site's frame needs,
-    is unknown to the standard library.
+    ``Partitioned``, which a portal inside another site's frame needs, is unknown to the
+    standard library.
     """
-    lifetime = timedelta(days=config.session_max_days)
-    return f"{name}={session_id}; Max-Age={int(lifetime.total_seconds())}; {_flags(config)}"
+
+    def __init__(self, key: str, header: str) -> None:
+        super().__init__(key=key)
+        self.header = header
+
+    def to_encoded_header(self) -> tuple[bytes, bytes]:
+        """Return name and value of the header."""
+        return b"set-cookie", self.header.encode("latin-1")
 
 
-def expired_cookie(config: PortalConfig, name: str) -> str:
-    """Return the ``Set-Cookie`` header that makes the browser drop a session's id."""
-    return f"{name}=; Max-Age=0; {_flags(config)}"
+def kept_cookie(config: PortalConfig, name: str, value: str, lifetime: timedelta) -> PortalCookie:
+    """Return the cookie that makes the browser keep a secret of ours for so long."""
+    age = int(lifetime.total_seconds())
+    return PortalCookie(name, f"{name}={value}; Max-Age={age}; {_flags(config)}")
+
+
+def session_cookie(config: PortalConfig, name: str, session_id: str) -> PortalCookie:
+    """Return the cookie that hands a session's id to the browser."""
+    return kept_cookie(config, name, session_id, timedelta(days=config.session_max_days))
+
+
+def dropped_cookie(config: PortalConfig, name: str) -> PortalCookie:
+    """Return the cookie that makes the browser drop what it keeps under this name."""
+    return PortalCookie(name, f"{name}=; Max-Age=0; {_flags(config)}")
 
 
 def _flags(config: PortalConfig) -> str:

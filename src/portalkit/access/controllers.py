@@ -9,15 +9,18 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.browser import Browser, Entrance, expired_cookie, session_cookie
+from portalkit.access.browser import Browser, Entrance, dropped_cookie, session_cookie
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of, change_password
+from portalkit.access.doors import DOORS, answer_entered
 from portalkit.access.links import find_link
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.preferences import language_route, theme_route
+from portalkit.access.security_pages import SECURITY_ROUTES
 from portalkit.access.sessions import close_session
 from portalkit.access.signing_in import count_try, link_tries, sign_in, sign_in_by_link
+from portalkit.access.step_pages import STEP_ROUTES
 from portalkit.access.throttle import give_back
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
@@ -36,8 +39,6 @@ __all__ = (
     "show_sign_in",
 )
 
-_HOMES: Final = {SessionKind.PERSON: "home:home", SessionKind.STAFF: "backoffice:home"}
-_DOORS: Final = {SessionKind.PERSON: "access:login", SessionKind.STAFF: "backoffice:login"}
 _TEMPLATES: Final = {
     SessionKind.PERSON: "access/login.html",
     SessionKind.STAFF: "access/staff_login.html",
@@ -94,7 +95,7 @@ async def show_sign_in(
         email=email,
         errors=errors or {},
         next=wish,
-        action_url=page.url(_DOORS[kind]),
+        action_url=page.url(DOORS[kind]),
     )
 
 
@@ -119,13 +120,10 @@ async def answer_sign_in(
             password=form.password,
             browser=browser,
         )
-    home = page.url(_HOMES[kind])
-    if session_id is None:
+    if entered is None:
         wish = own_path(form.next, "", prefix=browser.prefix)
         return await show_sign_in(page, kind, wish=wish, email=form.email, errors={"": _REFUSED})
-    response = page.redirect(own_path(form.next, home, prefix=browser.prefix))
-    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
-    return response
+    return answer_entered(page, entrance, browser, entered, kind=kind, wish=form.next)
 
 
 async def answer_sign_out(
@@ -150,8 +148,8 @@ async def answer_sign_out(
             at=browser.now,
         )
     notice = Notice(text=lazy_gettext("You have signed out."))
-    response = page.redirect(page.url(_DOORS[kind]), notice=notice)
-    response.headers["set-cookie"] = expired_cookie(entrance.config, browser.cookie)
+    response = page.redirect(page.url(DOORS[kind]), notice=notice)
+    response.cookies.append(dropped_cookie(entrance.config, browser.cookie))
     if not entrance.config.base_path:
         # Under a host's path the cache is the host's too (decision 19).
         response.headers["clear-site-data"] = '"cache"'
@@ -261,9 +259,7 @@ async def use_link(
         return await _show_dead_link(page)
     await give_back(session, tries)
     kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
-    response = page.redirect(page.url(_HOMES[kind]))
-    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
-    return response
+    return answer_entered(page, entrance, browser, entered, kind=kind, wish=link.landing)
 
 
 async def _show_dead_link(page: Page) -> Response[Any]:
@@ -311,7 +307,7 @@ async def set_password(
         page.url("backoffice:home" if is_staff else "home:home"),
         notice=Notice(text=lazy_gettext("Your new password is set.")),
     )
-    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
+    response.cookies.append(session_cookie(entrance.config, browser.cookie, session_id))
     return response
 
 
@@ -341,6 +337,8 @@ ACCESS_ROUTES: Final = (
     use_link,
     show_password,
     set_password,
+    *STEP_ROUTES,
+    *SECURITY_ROUTES,
     language_route,
     theme_route,
 )

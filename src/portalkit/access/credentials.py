@@ -12,6 +12,7 @@ from portalkit.access.browser import Browser, Entrance
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import check_new_password
+from portalkit.access.remembered import forget_devices
 from portalkit.access.sessions import SessionView, close_sessions_of, open_session
 from portalkit.access.signing_in import tries_of
 from portalkit.access.throttle import give_back, take
@@ -19,7 +20,7 @@ from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError, ThrottledError
 
-__all__ = ("account_of", "change_password", "store_password")
+__all__ = ("account_of", "change_password", "renew_session", "store_password")
 
 
 async def account_of(session: AsyncSession, seen: SessionView) -> Account:
@@ -89,6 +90,16 @@ async def change_password(
         now=browser.now,
     )
     await give_back(session, tries)
+    return await renew_session(session, entrance, browser, is_strong=seen.is_strong)
+
+
+async def renew_session(
+    session: AsyncSession, entrance: Entrance, browser: Browser, *, is_strong: bool
+) -> str:
+    """Begin the session of whoever is signed in anew, under a new id, and return it."""
+    seen = browser.seen
+    if seen is None:
+        raise NotFoundError("nobody is signed in")
     return await open_session(
         session,
         business_id=seen.business_id,
@@ -98,6 +109,8 @@ async def change_password(
         person_id=seen.person_id,
         staff_id=seen.staff_id,
         contact_id=seen.contact_id,
+        by=seen.signed_in_by,
+        is_strong=is_strong,
         user_agent=browser.user_agent,
         replaces=browser.session_id,
     )
@@ -112,7 +125,7 @@ async def store_password(
     now: datetime,
     must_change: bool = False,
 ) -> None:
-    """Store a password's hash, and end every session and link that stands on the old one.
+    """Store a password's hash, and end all sessions, links and remembered browsers of before.
 
     The row is written first: a sign-in with the old password that runs beside this one
     either ends before, and its session is removed here, or finds that the hash is another.
@@ -148,6 +161,7 @@ async def store_password(
     await close_sessions_of(
         session, business_id=business_id, person_id=person_id, staff_id=staff_id
     )
+    await forget_devices(session, account)
     await revoke_links(
         session, business_id=business_id, now=now, person_id=person_id, staff_id=staff_id
     )

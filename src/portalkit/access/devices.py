@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import SessionRow
+from portalkit.context import SessionKind
 
 __all__ = ("SessionEntry", "list_sessions")
 
@@ -41,6 +42,7 @@ async def list_sessions(
         )
         .where(
             SessionRow.business_id == business_id,
+            SessionRow.kind != SessionKind.PENDING.value,
             owner == (person_id if staff_id is None else staff_id),
             SessionRow.expires_at > now,
             SessionRow.seen_at > now - idle,

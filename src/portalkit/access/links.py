@@ -14,13 +14,13 @@ from enum import StrEnum
 from typing import Any, Final, cast
 
 import msgspec
-from itsdangerous import BadSignature, URLSafeSerializer
 from sqlalchemy import CursorResult, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Link
+from portalkit.access.tokens import read_signed, sign
 from portalkit.config import Secret
-from portalkit.model.ids import is_id, new_id
+from portalkit.model.ids import new_id
 
 __all__ = (
     "LinkPurpose",
@@ -33,7 +33,6 @@ __all__ = (
 )
 
 _SECRET_BYTES: Final = 16
-_MAX_TOKEN: Final = 400
 # Two machines' clocks may differ: a link made by one is not too young for the other.
 _CLOCK_SKEW: Final = timedelta(seconds=60)
 
@@ -42,13 +41,22 @@ class LinkPurpose(StrEnum):
     """What a link is for; a token of one purpose is refused at the door of another."""
 
     SIGN_IN = "sign_in"
+    HOST = "host"
 
 
-_MAX_AGE: Final = {LinkPurpose.SIGN_IN: timedelta(hours=24)}
+_MAX_AGE: Final = {
+    LinkPurpose.SIGN_IN: timedelta(hours=24),
+    LinkPurpose.HOST: timedelta(seconds=60),
+}
 
 
 class LinkView(msgspec.Struct, frozen=True, kw_only=True):
-    """A link that works at this moment, and whom it lets in."""
+    """A link that works at this moment, and whom it lets in.
+
+    Attributes:
+        landing: Own path to go to afterwards; ``None`` for the first page.
+        is_strong: Whoever made it vouches for two factors.
+    """
 
     id: str
     business_id: str
@@ -56,17 +64,9 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     person_id: str | None
     staff_id: str | None
     contact_id: str | None
+    landing: str | None
+    is_strong: bool
     expires_at: datetime
-
-
-def _serializer(keys: Sequence[Secret], purpose: LinkPurpose) -> URLSafeSerializer:
-    # itsdangerous signs with the last key of its list and tries all of them.
-    signing_last = [key.value for key in reversed(keys)]
-    return URLSafeSerializer(
-        signing_last,
-        salt=f"portalkit.link.{purpose.value}",
-        signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-    )
 
 
 def _secret_hash(link_id: str, secret: str) -> str:
@@ -75,16 +75,7 @@ def _secret_hash(link_id: str, secret: str) -> str:
 
 def read_token(keys: Sequence[Secret], purpose: LinkPurpose, token: str) -> tuple[str, str] | None:
     """Return a token's link id and secret, or ``None`` if we did not sign it for this purpose."""
-    if len(token) > _MAX_TOKEN or not token.isascii():
-        return None
-    try:
-        payload = _serializer(keys, purpose).loads(token)
-    except BadSignature:
-        return None
-    match payload:
-        case [str(link_id), str(secret)] if is_id(link_id):
-            return link_id, secret
-    return None
+    return read_signed(keys, f"link.{purpose.value}", token)
 
 
 async def make_link(
@@ -97,14 +88,37 @@ async def make_link(
     person_id: str | None = None,
     staff_id: str | None = None,
     contact_id: str | None = None,
+    valid: timedelta | None = None,
+    landing: str | None = None,
+    is_strong: bool = False,
 ) -> str:
     """Make a link for a person or a member of staff and return its token, shown only once.
 
-    Older links of the same purpose and for the same person stop working (security R13).
+    Older links of the same purpose and for the same person stop working (security R13), but
+    for those of a host: it may be about to use several, and they last for seconds.
+
+    Args:
+        session: A session that writes.
+        keys: Newest first; the first one signs.
+        business_id: Whose portal it opens.
+        now: The current moment.
+        purpose: The door it is for.
+        person_id: Whom it lets in, if it is a person.
+        staff_id: Whom it lets in, if it is a member of staff.
+        contact_id: The contact that the person will act for.
+        valid: How long it works; by its purpose if left out.
+        landing: Own path to go to afterwards.
+        is_strong: Two factors were proven elsewhere; none is asked for here.
     """
-    await revoke_links(
-        session, business_id=business_id, now=now, person_id=person_id, staff_id=staff_id
-    )
+    if purpose is not LinkPurpose.HOST:
+        await revoke_links(
+            session,
+            business_id=business_id,
+            now=now,
+            person_id=person_id,
+            staff_id=staff_id,
+            purpose=purpose,
+        )
     link_id, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
     await session.execute(
         insert(Link).values(
@@ -115,13 +129,15 @@ async def make_link(
             staff_id=staff_id,
             contact_id=contact_id,
             secret_hash=_secret_hash(link_id, secret),
+            landing=landing,
+            is_strong=is_strong,
             max_uses=1,
             uses=0,
             created_at=now,
-            expires_at=now + _MAX_AGE[purpose],
+            expires_at=now + (valid or _MAX_AGE[purpose]),
         )
     )
-    return _serializer(keys, purpose).dumps([link_id, secret])
+    return sign(keys, f"link.{purpose.value}", link_id, secret)
 
 
 async def find_link(
@@ -150,6 +166,8 @@ async def find_link(
         person_id=link.person_id,
         staff_id=link.staff_id,
         contact_id=link.contact_id,
+        landing=link.landing,
+        is_strong=link.is_strong,
         expires_at=link.expires_at,
     )
 
@@ -191,14 +209,17 @@ async def revoke_links(
     person_id: str | None = None,
     staff_id: str | None = None,
     contact_id: str | None = None,
+    purpose: LinkPurpose | None = None,
 ) -> None:
-    """Stop all links of a person or a member of staff, or those for one contact of theirs."""
+    """Stop the links of a person or a member of staff, of one contact or purpose if given."""
     owner = Link.person_id == person_id if staff_id is None else Link.staff_id == staff_id
     statement = update(Link).where(
         Link.business_id == business_id, owner, Link.revoked_at.is_(None), Link.used_at.is_(None)
     )
     if contact_id is not None:
         statement = statement.where(Link.contact_id == contact_id)
+    if purpose is not None:
+        statement = statement.where(Link.purpose == purpose.value)
     await session.execute(
         statement.values(revoked_at=now).execution_options(synchronize_session=False)
     )

@@ -6,19 +6,25 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portalkit.access.proofs import BoundIdentity, Passkey, RecoveryCode, RememberedDevice, Totp
 from portalkit.db import Base, Id
 
 __all__ = (
+    "BoundIdentity",
     "Business",
     "Contact",
     "ContactIdentifier",
     "Link",
     "Membership",
+    "Passkey",
     "Person",
     "PluginSwitch",
+    "RecoveryCode",
+    "RememberedDevice",
     "SessionRow",
     "Staff",
     "Throttle",
+    "Totp",
 )
 
 
@@ -106,6 +112,8 @@ class Person(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_set_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    # Kept with the rows of the factors, in the same transaction: asked at every request.
+    has_second_factor: Mapped[bool] = mapped_column(default=False)
     is_enabled: Mapped[bool] = mapped_column(default=True)
     signed_in_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -143,6 +151,8 @@ class Staff(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))
     password_set_at: Mapped[datetime | None]
     must_change_password: Mapped[bool] = mapped_column(default=False)
+    # Kept with the rows of the factors, in the same transaction: asked at every request.
+    has_second_factor: Mapped[bool] = mapped_column(default=False)
     is_enabled: Mapped[bool] = mapped_column(default=True)
     signed_in_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -166,6 +176,9 @@ class SessionRow(Base):
         Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE"), index=True
     )
     document_id: Mapped[str | None] = mapped_column(Id)
+    # How the first factor was proven, and whether a second one was.
+    signed_in_by: Mapped[str] = mapped_column(String(40), default="")
+    is_strong: Mapped[bool] = mapped_column(default=False)
     user_agent: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
@@ -190,6 +203,8 @@ class Link(Base):
         Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE")
     )
     document_id: Mapped[str | None] = mapped_column(Id)
+    landing: Mapped[str | None] = mapped_column(String(2_000))
+    is_strong: Mapped[bool] = mapped_column(default=False)
     secret_hash: Mapped[str] = mapped_column(String(64))
     max_uses: Mapped[int | None]
     uses: Mapped[int] = mapped_column(default=0)

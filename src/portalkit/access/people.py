@@ -43,6 +43,7 @@ class PersonEntry(msgspec.Struct, frozen=True, kw_only=True):
     may_enter: bool
     has_password: bool
     must_change_password: bool
+    has_second_factor: bool
     signed_in_at: datetime | None
 
 
@@ -76,6 +77,7 @@ _ENTRY: Final = (
     and_(Person.is_enabled, Membership.is_enabled, Contact.is_enabled).label("may_enter"),
     Person.password_hash.is_not(None).label("has_password"),
     Person.must_change_password.label("must_change_password"),
+    Person.has_second_factor.label("has_second_factor"),
     Person.signed_in_at.label("signed_in_at"),
 )
 

@@ -51,6 +51,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         locale: Language the person or member of staff chose, if one.
         contact_switches: Plugins switched on or off for this contact alone.
         must_change_password: Only the page that sets a password is open.
+        has_second_factor: There is an app for codes or a passkey.
+        is_strong: Two factors were proven when the session was opened.
+        signed_in_by: How the first one was: ``password``, ``link`` and so on.
     """
 
     id_hash: str
@@ -66,6 +69,9 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     locale: str | None
     must_change_password: bool
+    has_second_factor: bool
+    is_strong: bool
+    signed_in_by: str
     contact_name: str
     contact_locale: str | None
     contact_currency: str | None
@@ -148,6 +154,9 @@ def _find_statement() -> Select[Any]:
             func.coalesce(member.c.role, staff.c.role),
             func.coalesce(person.c.locale, staff.c.locale),
             func.coalesce(person.c.must_change_password, staff.c.must_change_password),
+            func.coalesce(person.c.has_second_factor, staff.c.has_second_factor),
+            row.c.is_strong,
+            row.c.signed_in_by,
             contact.c.name,
             contact.c.locale,
             contact.c.currency,
@@ -203,7 +212,7 @@ async def find_session(
 
 def _view(id_hash: str, business_id: str, found: Sequence[Any]) -> SessionView:
     kind, version, person_id, staff_id, contact_id, document_id, *rest = found
-    name, email, role, locale, must_change, *rest = rest
+    name, email, role, locale, must_change, has_second, is_strong, by, *rest = rest
     contact_name, contact_locale, contact_currency, switches, *moments = rest
     created_at, seen_at, expires_at = moments
     return SessionView(
@@ -220,6 +229,9 @@ def _view(id_hash: str, business_id: str, found: Sequence[Any]) -> SessionView:
         role=role,
         locale=locale,
         must_change_password=bool(must_change),
+        has_second_factor=bool(has_second),
+        is_strong=is_strong,
+        signed_in_by=by,
         contact_name=contact_name or "",
         contact_locale=contact_locale,
         contact_currency=contact_currency,

@@ -23,6 +23,7 @@ __all__ = (
     "find_session",
     "is_touch_due",
     "open_session",
+    "printable",
     "session_hash",
     "touch_session",
 )
@@ -34,14 +35,15 @@ _MAX_USER_AGENT: Final = 200
 _TOUCH_EVERY: Final = timedelta(minutes=5)
 
 
-def cookie_name(*, is_secure: bool, slug: str = "") -> str:
-    """Return the name of the session's cookie.
+def cookie_name(*, is_secure: bool, slug: str = "", what: str = "") -> str:
+    """Return the name of the session's cookie, or of another one of ours.
 
     Args:
         is_secure: Whether the portal is reached by https; ``__Host-`` needs it.
         slug: The business's, where several share a host name and differ by path prefix.
+        what: What it keeps, if it is not the session; no slug begins with an underscore.
     """
-    name = "__Host-pk" if is_secure else "pk"
+    name = ("__Host-pk" if is_secure else "pk") + (f"_{what}" if what else "")
     return f"{name}-{slug}" if slug else name
 
 
@@ -56,6 +58,8 @@ async def open_session(
     staff_id: str | None = None,
     contact_id: str | None = None,
     document_id: str | None = None,
+    by: str = "",
+    is_strong: bool = False,
     user_agent: str | None = None,
     replaces: str | None = None,
 ) -> str:
@@ -64,7 +68,7 @@ async def open_session(
     A new id is made at every rise of rights; what the browser brought along is ended, so
     that an id planted before the sign-in is worth nothing afterwards (security R24):
     ``replaces`` is the id it held until now. The session ends after ``lifetime`` at the
-    latest.
+    latest. ``by`` says how the first factor was proven, ``is_strong`` whether a second was.
     """
     session_id = secrets.token_urlsafe(_ID_BYTES)
     if replaces:
@@ -79,7 +83,9 @@ async def open_session(
             staff_id=staff_id,
             contact_id=contact_id,
             document_id=document_id,
-            user_agent=_printable(user_agent),
+            signed_in_by=by,
+            is_strong=is_strong,
+            user_agent=printable(user_agent),
             created_at=now,
             seen_at=now,
             expires_at=now + lifetime,
@@ -103,7 +109,7 @@ async def _sweep(session: AsyncSession, now: datetime) -> None:
     )
 
 
-def _printable(user_agent: str | None) -> str | None:
+def printable(user_agent: str | None) -> str | None:
     """Return what is kept of what a browser calls itself: nothing a database refuses."""
     if not user_agent:
         return None

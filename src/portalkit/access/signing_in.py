@@ -8,7 +8,7 @@ first one has read.
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, update
@@ -16,10 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
 from portalkit.access.browser import Browser, Entrance
-from portalkit.access.links import LinkView, use_link
+from portalkit.access.entering import Entered, enter
+from portalkit.access.links import LinkPurpose, LinkView, use_link
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import Verification
-from portalkit.access.sessions import open_session
 from portalkit.access.throttle import (
     ACCOUNT,
     ADDRESS,
@@ -31,11 +31,10 @@ from portalkit.access.throttle import (
     give_back,
     take,
 )
-from portalkit.audit import Actor, announce, record
+from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.errors import ThrottledError
-from portalkit.hooks.events import ContactSignedIn
 
 __all__ = ("count_try", "link_tries", "sign_in", "sign_in_by_link", "tries_of")
 
@@ -72,8 +71,8 @@ async def sign_in(
     email: str,
     password: str,
     browser: Browser,
-) -> str | None:
-    """Compare a password and open a session; return its id, or ``None`` for a wrong one.
+) -> Entered | None:
+    """Compare a password and go on from there; return how far, or ``None`` for a wrong one.
 
     Unknown, disabled and password-less accounts take the same statements and one hash, like
     everybody else (security R20).
@@ -104,10 +103,10 @@ async def sign_in(
         raise ThrottledError(wait)
     stored = account.hash_at(now) if account is not None else None
     verification = await entrance.passwords.verify(password, stored)
-    session_id = None
+    entered = None
     if account is not None and verification.is_right:
-        session_id = await _complete(session, account, verification, entrance.config, browser)
-    if session_id is None:
+        entered = await _go_on(session, account, verification, entrance.config, browser)
+    if entered is None:
         # What was begun in vain must not keep the note from being written (SQLite has one
         # writer), and nothing of it is to be kept.
         await session.rollback()
@@ -115,25 +114,19 @@ async def sign_in(
         return None
     await give_back(session, tries)
     await forget_stale(session, now)
-    return session_id
+    return entered
 
 
-async def _complete(
+async def _go_on(
     session: AsyncSession,
     account: Account,
     verification: Verification,
     config: PortalConfig,
     browser: Browser,
-) -> str | None:
-    """Open the session, unless the password was changed while this one was compared."""
-    now = browser.now
+) -> Entered | None:
+    """Let somebody in, unless the password was changed while this one was compared."""
     table = Staff if account.kind is SessionKind.STAFF else Person
-    new: dict[str, Any] = {"signed_in_at": now}
-    if account.must_change_password:
-        # What the business set lets in once (security R19).
-        new["password_hash"] = None
-    elif verification.new_hash is not None:
-        new["password_hash"] = verification.new_hash
+    new_hash = verification.new_hash or account.password_hash
     changed = cast(
         "CursorResult[Any]",
         await session.execute(
@@ -143,53 +136,17 @@ async def _complete(
                 table.business_id == account.business_id,
                 table.is_enabled,
                 table.password_hash == account.password_hash,
+                # A factor that was added meanwhile is not passed by.
+                table.has_second_factor.is_(account.has_second_factor),
             )
-            .values(new)
+            # What the business set lets in once (security R19).
+            .values(password_hash=None if account.must_change_password else new_hash)
             .execution_options(synchronize_session=False)
         ),
     )
     if changed.rowcount != 1:
         return None
-    return await _open(session, account, config, browser, by="password")
-
-
-async def _open(
-    session: AsyncSession, account: Account, config: PortalConfig, browser: Browser, *, by: str
-) -> str:
-    now = browser.now
-    session_id = await open_session(
-        session,
-        business_id=account.business_id,
-        kind=account.kind,
-        now=now,
-        lifetime=timedelta(days=config.session_max_days),
-        person_id=account.person_id,
-        staff_id=account.staff_id,
-        contact_id=account.contact_id,
-        user_agent=browser.user_agent,
-        replaces=browser.session_id,
-    )
-    await record(
-        session,
-        business_id=account.business_id,
-        contact_id=account.contact_id,
-        name="access.signed_in",
-        actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
-        at=now,
-        data={"by": by},
-    )
-    _log.info("%s %s signed in by %s", account.kind.value, account.id, by)
-    if account.contact_id is not None:
-        announce(
-            session,
-            ContactSignedIn(
-                business_id=account.business_id,
-                contact_id=account.contact_id,
-                person_id=account.id,
-                at=now,
-            ),
-        )
-    return session_id
+    return await enter(session, account, config, browser, by="password")
 
 
 async def _note_failure(
@@ -214,8 +171,8 @@ async def _note_failure(
 
 async def sign_in_by_link(
     session: AsyncSession, link: LinkView, config: PortalConfig, *, browser: Browser
-) -> str | None:
-    """Exchange a link for a session; return its id, or ``None`` if it works no longer.
+) -> Entered | None:
+    """Exchange a link for a session; return how far it led, or ``None`` if it works no longer.
 
     Of two exchanges at once exactly one succeeds. The caller has counted the try.
     """
@@ -225,17 +182,17 @@ async def sign_in_by_link(
     account_id = link.staff_id or link.person_id
     if account_id is None:
         return None
-    account = await get_account(session, kind, business_id=link.business_id, account_id=account_id)
+    account = await get_account(
+        session,
+        kind,
+        business_id=link.business_id,
+        account_id=account_id,
+        contact_id=link.contact_id,
+    )
     if account is None or not account.is_open:
         return None
-    table = Staff if kind is SessionKind.STAFF else Person
-    await session.execute(
-        update(table)
-        .where(table.id == account.id)
-        .values(signed_in_at=browser.now)
-        .execution_options(synchronize_session=False)
-    )
-    return await _open(session, account, config, browser, by="link")
+    by = "host" if link.purpose is LinkPurpose.HOST else "link"
+    return await enter(session, account, config, browser, by=by, is_strong=link.is_strong)
 
 
 def link_tries(address: str) -> tuple[Try, ...]:

@@ -16,6 +16,7 @@ from portalkit.access.businesses import (
     create_businesses,
     list_addresses,
 )
+from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
 from portalkit.access.permissions import StaffRole
 from portalkit.access.staff import add_staff
@@ -94,6 +95,26 @@ def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str
             now=datetime.now(UTC),
         )
         return await _make(session, config, business, path, staff_id=staff_id)
+
+    click.echo(_run(config, work))
+
+
+@staff_group.command("remove-second-factor")
+@click.argument("email")
+@_business_option
+@click.pass_obj
+def remove_second_factor(config: PortalConfig, email: str, slug: str | None) -> None:
+    """Let EMAIL in without a second step: for whoever has lost phone and recovery codes."""
+
+    async def work(session: AsyncSession) -> str:
+        business, _ = await _business(session, config, slug)
+        account = await find_account(
+            session, SessionKind.STAFF, business_id=business.id, email=canonical_email(email)
+        )
+        if account is None:
+            raise click.ClickException(f"there is no member of staff with the address {email}")
+        await remove_factors(session, account, actor=_ACTOR, now=datetime.now(UTC))
+        return f"{account.email} gets in without a second step now; all sessions are ended"
 
     click.echo(_run(config, work))
 

@@ -20,7 +20,7 @@ _PARAMETER: Final = re.compile(r"\{[^}]*\}")
 # Options that the kernel sets and its guards read; "permission" is a handler's own to narrow.
 _RESERVED_OPTIONS: Final = frozenset(
     {"anonymous", "audience", "csrf", "exclude_from_auth", "exclude_from_csrf", "plugin", "public"}
-    | {"stays_open"}
+    | {"own_account", "stays_open"}
 )
 
 

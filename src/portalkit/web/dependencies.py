@@ -45,9 +45,15 @@ def _entrance(request: Request[Any, Any, Any]) -> Entrance:
 def _browser(request: Request[Any, Any, Any]) -> Browser:
     visit = visit_of(request.scope)
     return Browser(
-        cookie=visit.session_cookie,
+        cookie=visit.cookie_name(),
         session_id=visit.session_id,
         seen=visit.seen,
+        step_cookie=visit.cookie_name("step"),
+        step_id=visit.cookies.get(visit.cookie_name("step")),
+        device_cookie=visit.cookie_name("device"),
+        device=visit.cookies.get(visit.cookie_name("device")),
+        bound_to=visit.bound_to,
+        must_enrol=visit.must_enrol,
         address=client_address(
             request.client.host if request.client is not None else "",
             request.headers.get("x-forwarded-for"),

@@ -24,6 +24,7 @@ from portalkit.errors import (
     PasswordChangeRequiredError,
     PortalError,
     RenderingBusyError,
+    SecondFactorRequiredError,
     SignInRequiredError,
     ThrottledError,
     TransitionRefusedError,
@@ -127,6 +128,12 @@ _WORDS: Final[dict[str, ErrorWords]] = {
     ),
 }
 
+# Where somebody must go who has something to do before anything else.
+_FIRST: Final[dict[type[Exception], str]] = {
+    PasswordChangeRequiredError: "access:password",
+    SecondFactorRequiredError: "access:totp",
+}
+
 # Litestar's own refusals, by status.
 _BY_STATUS: Final = {
     400: "input_refused",
@@ -155,8 +162,9 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     _note(error, status, visit)
     if isinstance(error, SignInRequiredError):
         return _to_sign_in(request, visit)
-    if isinstance(error, PasswordChangeRequiredError) and request.method == "GET":
-        return Redirect(visit.portal.routes.url(visit.prefix, "access:password"), status_code=303)
+    if type(error) in _FIRST and request.method == "GET":
+        first = visit.portal.routes.url(visit.prefix, _FIRST[type(error)])
+        return Redirect(first, status_code=303)
     headers = _headers(error, status)
     if request.method == "HEAD":
         return Response(None, status_code=status, headers=headers, media_type=MediaType.HTML)

@@ -5,15 +5,16 @@ from typing import Any
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 
-from portalkit.context import Audience, PortalContext, StaffContext
+from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
 from portalkit.errors import (
     MaintenanceError,
     NotFoundError,
     PasswordChangeRequiredError,
     PermissionRefusedError,
+    SecondFactorRequiredError,
     SignInRequiredError,
 )
-from portalkit.web.visit import visit_of
+from portalkit.web.visit import Visit, visit_of
 
 __all__ = ("require_entrance",)
 
@@ -25,7 +26,8 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
 
     Options of a route: ``public`` lifts the need to be signed in; ``audience`` says who it is
     for; ``plugin`` whose it is; ``permission`` what the role must allow; ``stays_open`` keeps
-    it open while a guarding plugin fails or a password must be changed.
+    it open while a guarding plugin fails; ``own_account`` is for whoever is signed in with an
+    account, contacts and staff alike, also while a second factor is still to be set up.
 
     Raises:
         SignInRequiredError: Nobody, or somebody of the other audience, is signed in.
@@ -34,6 +36,7 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
         GuardFailedError: A plugin that guards access failed.
         MaintenanceError: The portal runs without broken plugins; contacts wait.
         PasswordChangeRequiredError: A one-time password was used.
+        SecondFactorRequiredError: The business asks for a second factor, and there is none.
     """
     opt = handler.opt
     visit = visit_of(connection.scope)
@@ -43,22 +46,38 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
         _require_active(plugin, visit.portal.active_for(visit.business))
     if opt.get("public"):
         return
+    if opt.get("own_account"):
+        _require_account(visit)
+        return
     wanted = StaffContext if opt.get("audience") is Audience.STAFF else PortalContext
     if not isinstance(context, wanted):
         raise SignInRequiredError
     if wanted is PortalContext and visit.portal.registry.broken:
         # The missing plugin may have been a guard (decision 32).
         raise MaintenanceError
-    if not opt.get("stays_open"):
-        if visit.guard_error is not None:
-            raise visit.guard_error
-        if visit.seen is not None and visit.seen.must_change_password:
-            raise PasswordChangeRequiredError
+    if visit.guard_error is not None and not opt.get("stays_open"):
+        raise visit.guard_error
+    _require_finished(visit)
     if plugin is not None:
         _require_active(plugin, context.active_plugins)
     permission = opt.get("permission")
     if permission is not None and permission not in context.permissions:
         raise PermissionRefusedError(permission)
+
+
+def _require_finished(visit: Visit) -> None:
+    """Let nobody in who has something to do before anything else."""
+    if visit.must_change_password:
+        raise PasswordChangeRequiredError
+    if visit.must_enrol:
+        raise SecondFactorRequiredError
+
+
+def _require_account(visit: Visit) -> None:
+    if visit.seen is None or visit.seen.kind not in {SessionKind.PERSON, SessionKind.STAFF}:
+        raise SignInRequiredError
+    if visit.must_change_password:
+        raise PasswordChangeRequiredError
 
 
 def _require_active(plugin: str, active: frozenset[str]) -> None:

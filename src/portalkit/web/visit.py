@@ -16,7 +16,8 @@ from portalkit.access.csrf import (
     pre_session_cookie_name,
     verify_csrf_token,
 )
-from portalkit.access.sessions import SessionView, cookie_name
+from portalkit.access.rules import SignInRules, sign_in_rules
+from portalkit.access.sessions import SessionView, cookie_name, session_hash
 from portalkit.context import PortalContext, StaffContext
 from portalkit.errors import GuardFailedError, NotFoundError
 from portalkit.web.portal import RunningPortal
@@ -92,6 +93,25 @@ class Visit:
         return f"{self.prefix}{self.path}" + (f"?{self.query}" if self.query else "")
 
     @property
+    def rules(self) -> SignInRules:
+        """What the business asks of everybody who signs in."""
+        return sign_in_rules(self.business.settings)
+
+    @property
+    def must_change_password(self) -> bool:
+        """Whether a one-time password must be replaced before anything else."""
+        has_passwords = self.portal.config.access.password_sign_in
+        return has_passwords and self.seen is not None and self.seen.must_change_password
+
+    @property
+    def must_enrol(self) -> bool:
+        """Whether a second factor must be set up before anything else."""
+        seen = self.seen
+        if seen is None or seen.has_second_factor or seen.is_strong:
+            return False
+        return self.rules.needs_second(seen.kind)
+
+    @property
     def idle(self) -> timedelta:
         """How long a session may rest."""
         return timedelta(days=self.portal.config.session_idle_days)
@@ -119,16 +139,15 @@ class Visit:
 
     # Cookies and form tokens
 
-    @property
-    def session_cookie(self) -> str:
-        """Name of the session's cookie here."""
+    def cookie_name(self, what: str = "") -> str:
+        """Return the name of a cookie of this business, of the session's if nothing is said."""
         slug = self.business.slug if self.prefix != self.portal.config.base_path else ""
-        return cookie_name(is_secure=self.portal.config.is_secure, slug=slug)
+        return cookie_name(is_secure=self.portal.config.is_secure, slug=slug, what=what)
 
     @property
     def session_id(self) -> str | None:
         """What the browser holds as its session, whether or not it is one."""
-        return self.cookies.get(self.session_cookie)
+        return self.cookies.get(self.cookie_name())
 
     @property
     def pre_session_cookie(self) -> str:
@@ -149,10 +168,18 @@ class Visit:
         held = self.cookies.get(self.pre_session_cookie)
         return self._pre_session is not None and self._pre_session != held
 
+    def _form_secret(self) -> str:
+        """Return what forms are bound to: the session, or the pre-session value."""
+        return (self.session_id or "") if self.seen is not None else self.pre_session()
+
     def form_token(self) -> str:
         """Return the token of this visit's forms."""
-        bound_to = self.session_id if self.seen is not None else self.pre_session()
-        return csrf_token(self.portal.config.secret_keys, bound_to or "")
+        return csrf_token(self.portal.config.secret_keys, self._form_secret())
+
+    @property
+    def bound_to(self) -> str:
+        """What ties a ticket to this browser; nobody learns a cookie's value from it."""
+        return session_hash(self._form_secret())
 
     def is_own_form(self, token: str) -> bool:
         """Say whether a form was shown to this browser."""

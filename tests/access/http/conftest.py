@@ -47,6 +47,21 @@ class Hall:
         return ()
 
 
+class Clock:
+    """Tells the time that a test sets."""
+
+    def __init__(self):
+        self.now = NOW
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
 @pytest.fixture
 def portal_plugins():
     return ("home", "profile", "backoffice")
@@ -61,10 +76,8 @@ def _by_prefix(host, path, businesses):
 
 
 @pytest.fixture
-async def app(portal_config) -> AsyncIterator[PortalApp]:
-    app = create_app(
-        portal_config, plugins={"hall": Hall()}, clock=lambda: NOW, resolver=_by_prefix
-    )
+async def app(portal_config, clock) -> AsyncIterator[PortalApp]:
+    app = create_app(portal_config, plugins={"hall": Hall()}, clock=clock, resolver=_by_prefix)
     async with open_portal(app):
         yield app
 

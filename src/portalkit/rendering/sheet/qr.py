@@ -12,7 +12,14 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 import segno
 from markupsafe import Markup, escape
 
-__all__ = ("FISCAL_URL", "fiscal_problem", "fiscal_qr", "is_verifiable", "transfer_qr")
+__all__ = (
+    "FISCAL_URL",
+    "fiscal_problem",
+    "fiscal_qr",
+    "is_verifiable",
+    "secret_qr",
+    "transfer_qr",
+)
 
 FISCAL_URL: Final = "verifactu:url"
 """Where the ``extra`` of a document holds the address of its tax QR."""
@@ -148,8 +155,17 @@ def _is_iban(account: str) -> bool:
     return int("".join(str(int(letter, 36)) for letter in turned)) % _MODULUS == 1
 
 
+def secret_qr(text: str, title: str) -> Markup:
+    """Return the QR of a text that is shown once: nothing of it is kept in memory."""
+    return _draw(text.encode(), title, is_paper=False)
+
+
 @lru_cache(maxsize=_KEPT)
 def _drawn(payload: bytes, title: str, *, is_paper: bool) -> Markup:
+    return _draw(payload, title, is_paper=is_paper)
+
+
+def _draw(payload: bytes, title: str, *, is_paper: bool) -> Markup:
     """Return a code of error level M as SVG; the white margin comes from the sheet."""
     mask = None if is_paper else _SCREEN_MASK
     code = segno.make_qr(payload, error="m", boost_error=False, mask=mask)

@@ -13,8 +13,14 @@ from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
 from portalkit.sections.backoffice.document import DOCUMENT_ROUTES
 from portalkit.sections.backoffice.documents import DOCUMENT_LIST_ROUTES
 from portalkit.sections.backoffice.door import DOOR_ROUTES
-from portalkit.sections.backoffice.permissions import PERMISSIONS, SWITCH_PLUGINS, VIEW
+from portalkit.sections.backoffice.permissions import (
+    PERMISSIONS,
+    SET_SIGN_IN,
+    SWITCH_PLUGINS,
+    VIEW,
+)
 from portalkit.sections.backoffice.plugins import PLUGIN_ROUTES
+from portalkit.sections.backoffice.sign_in import SIGN_IN_ROUTES
 
 __all__ = ("manifest", "portalkit_register_sections")
 
@@ -43,6 +49,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *DOCUMENT_ROUTES,
                 *ACT_ROUTES,
                 *PLUGIN_ROUTES,
+                *SIGN_IN_ROUTES,
             ),
             nav=(
                 NavItem(
@@ -56,6 +63,13 @@ def portalkit_register_sections() -> Iterable[Section]:
                     icon="file-text",
                     order=200,
                     route="backoffice:documents",
+                ),
+                NavItem(
+                    label=lazy_gettext("Sign-in"),
+                    icon="shield-check",
+                    order=800,
+                    route="backoffice:sign_in",
+                    permission=SET_SIGN_IN,
                 ),
                 NavItem(
                     label=lazy_gettext("Plugins"),

@@ -12,6 +12,7 @@ from portalkit.access.accounts import Account, get_account
 from portalkit.access.businesses import BusinessView, business_origin
 from portalkit.access.controllers import password_errors
 from portalkit.access.credentials import store_password
+from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
 from portalkit.access.passwords import check_new_password
 from portalkit.access.people import get_person, give_access, restore_access, withdraw_access
@@ -298,5 +299,28 @@ async def restore(
     return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
 
 
-ACT_ROUTES: Final = (give, set_password, make_person_link, withdraw, restore)
+@post(
+    "/contacts/{contact:str}/people/{person:str}/second-factor/remove",
+    name="backoffice:person.factors",
+    opt={"permission": GIVE_ACCESS},
+)
+async def forget_factors(
+    *,
+    contact: FromPath[str],
+    person: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+) -> Response[Any]:
+    """Take away the second factor of a person who has lost it; their sessions end."""
+    entry = await get_person(
+        session, business_id=staff.business_id, contact_id=contact, person_id=person
+    )
+    account = await _account(session, staff, entry.id)
+    await remove_factors(session, account, actor=Actor.of(staff), now=staff.now)
+    text = lazy_gettext("%(name)s gets in without a second step now.", name=entry.name)
+    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+
+
+ACT_ROUTES: Final = (give, set_password, make_person_link, withdraw, restore, forget_factors)
 """Routes of what is done, below ``/backoffice``."""

@@ -215,6 +215,9 @@ class ContactPage:
                 errors=self._sentences(wrong) if is_wrong and wrong is not None else {},
             ),
             "link_url": url("backoffice:person.link", **route),
+            "forget_url": url("backoffice:person.factors", **route)
+            if person.has_second_factor
+            else None,
             "withdraw_url": url("backoffice:person.withdraw", **route),
         }
 

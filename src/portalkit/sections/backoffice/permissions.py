@@ -6,10 +6,11 @@ from portalkit.access.permissions import StaffRole
 from portalkit.hooks.manifest import Permission
 from portalkit.model import lazy_gettext
 
-__all__ = ("GIVE_ACCESS", "PERMISSIONS", "SWITCH_PLUGINS", "VIEW")
+__all__ = ("GIVE_ACCESS", "PERMISSIONS", "SET_SIGN_IN", "SWITCH_PLUGINS", "VIEW")
 
 VIEW: Final = "backoffice.view"
 GIVE_ACCESS: Final = "backoffice.give_access"
+SET_SIGN_IN: Final = "backoffice.set_sign_in"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
 
 _NOBODY: Final[frozenset[str]] = frozenset()
@@ -26,6 +27,12 @@ PERMISSIONS: Final = (
         label=lazy_gettext("Give and withdraw access to the portal"),
         roles=_NOBODY,
         staff_roles=frozenset({StaffRole.ADMIN.value, StaffRole.SALES.value}),
+    ),
+    Permission(
+        name=SET_SIGN_IN,
+        label=lazy_gettext("Say what is asked of everybody who signs in"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
     ),
     Permission(
         name=SWITCH_PLUGINS,

@@ -13,6 +13,7 @@ from portalkit.access.browser import Browser, Entrance, session_cookie
 from portalkit.access.businesses import BusinessView
 from portalkit.access.controllers import PasswordForm, password_errors
 from portalkit.access.credentials import account_of, change_password
+from portalkit.access.device_names import device_name
 from portalkit.access.devices import SessionEntry, list_sessions
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.sessions import (
@@ -22,35 +23,25 @@ from portalkit.access.sessions import (
 )
 from portalkit.audit import Actor, record
 from portalkit.context import PortalContext
-from portalkit.errors import (
-    InputRefusedError,
-    NotFoundError,
-    PasswordChangeRequiredError,
-)
+from portalkit.errors import InputRefusedError, NotFoundError
 from portalkit.hooks.types import Slot
 from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import FormState
-from portalkit.sections.profile.devices import device_name
 from portalkit.sections.profile.views import Device, ProfileView
 
 __all__ = ("PROFILE_ROUTES",)
 
+# The profile stays open when a guarding plugin fails (decision 32).
 _STAYS_OPEN: Final = {"stays_open": True}
 
 
 def _person(browser: Browser) -> SessionView:
-    """Return the session of the person whose profile it is.
-
-    The profile stays open when a guarding plugin fails (decision 32), but not while a
-    one-time password is to be replaced.
-    """
+    """Return the session of the person whose profile it is."""
     seen = browser.seen
     if seen is None or seen.person_id is None:
         raise NotFoundError("a session without a person has no profile")
-    if seen.must_change_password:
-        raise PasswordChangeRequiredError
     return seen
 
 
@@ -110,7 +101,7 @@ async def set_password(
         page.url("profile:profile"),
         notice=Notice(text=lazy_gettext("Your new password is set.")),
     )
-    response.headers["set-cookie"] = session_cookie(entrance.config, browser.cookie, session_id)
+    response.cookies.append(session_cookie(entrance.config, browser.cookie, session_id))
     return response
 
 
@@ -194,6 +185,8 @@ async def _show(
                 Crumb(label=translator.gettext("Profile")),
             ),
             has_password=account.password_hash is not None,
+            has_second=account.has_second_factor,
+            security_url=page.url("access:security"),
             password=FormState(
                 url=page.url("profile:password"),
                 errors={field: translator.text(text) for field, text in errors.items()},

@@ -33,6 +33,8 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     """The profile of whoever is signed in.
 
     Attributes:
+        has_second: Something is asked for after the password.
+        security_url: The page where that is changed.
         password: Form with ``current_password`` (if ``has_password``), ``new_password``.
         min_password: Characters that a password must have at least.
         close_others_url: Where a POST ends all other sessions; ``None`` if there are none.
@@ -43,6 +45,8 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     contact_name: str
     crumbs: tuple[Crumb, ...]
     has_password: bool
+    has_second: bool
+    security_url: str
     password: FormState
     min_password: int
     devices: tuple[Device, ...] = ()

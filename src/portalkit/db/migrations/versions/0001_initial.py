@@ -175,6 +175,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("has_second_factor", sa.Boolean(), nullable=False),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -212,6 +213,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=200), nullable=True),
         sa.Column("password_set_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("must_change_password", sa.Boolean(), nullable=False),
+        sa.Column("has_second_factor", sa.Boolean(), nullable=False),
         sa.Column("is_enabled", sa.Boolean(), nullable=False),
         sa.Column("signed_in_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -418,6 +420,52 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "portalkit_identity",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("provider", sa.String(length=31), nullable=False),
+        sa.Column("issuer", sa.String(length=255), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_identity_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_identity_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_identity_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_identity")),
+        sa.UniqueConstraint(
+            "business_id",
+            "kind",
+            "provider",
+            "issuer",
+            "subject",
+            name=op.f("uq_portalkit_identity_business_id_kind_provider_issuer_subject"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_portalkit_identity_person_id"), "portalkit_identity", ["person_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_identity_staff_id"), "portalkit_identity", ["staff_id"], unique=False
+    )
+    op.create_table(
         "portalkit_link",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -426,6 +474,8 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.String(length=36), nullable=True),
         sa.Column("contact_id", sa.String(length=36), nullable=True),
         sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("landing", sa.String(length=2000), nullable=True),
+        sa.Column("is_strong", sa.Boolean(), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
         sa.Column("max_uses", sa.Integer(), nullable=True),
         sa.Column("uses", sa.Integer(), nullable=False),
@@ -493,6 +543,48 @@ def upgrade() -> None:
         "portalkit_membership",
         ["contact_id"],
         unique=False,
+    )
+    op.create_table(
+        "portalkit_passkey",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("credential_id", sa.String(length=1364), nullable=False),
+        sa.Column("public_key", sa.Text(), nullable=False),
+        sa.Column("sign_count", sa.BigInteger(), nullable=False),
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_passkey_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_passkey_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_passkey_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_passkey")),
+        sa.UniqueConstraint(
+            "business_id",
+            "credential_id",
+            name=op.f("uq_portalkit_passkey_business_id_credential_id"),
+        ),
+    )
+    op.create_index(
+        op.f("ix_portalkit_passkey_person_id"), "portalkit_passkey", ["person_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_passkey_staff_id"), "portalkit_passkey", ["staff_id"], unique=False
     )
     op.create_table(
         "portalkit_payment",
@@ -563,6 +655,88 @@ def upgrade() -> None:
         postgresql_where=sa.text("contact_id IS NULL"),
     )
     op.create_table(
+        "portalkit_recovery_code",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_recovery_code_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_recovery_code_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_recovery_code_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_recovery_code")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_recovery_code_person_id"),
+        "portalkit_recovery_code",
+        ["person_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_portalkit_recovery_code_staff_id"),
+        "portalkit_recovery_code",
+        ["staff_id"],
+        unique=False,
+    )
+    op.create_table(
+        "portalkit_remembered_device",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_remembered_device_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_remembered_device_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_remembered_device_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_remembered_device")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_remembered_device_person_id"),
+        "portalkit_remembered_device",
+        ["person_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_portalkit_remembered_device_staff_id"),
+        "portalkit_remembered_device",
+        ["staff_id"],
+        unique=False,
+    )
+    op.create_table(
         "portalkit_session",
         sa.Column("id_hash", sa.String(length=64), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -571,6 +745,8 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.String(length=36), nullable=True),
         sa.Column("contact_id", sa.String(length=36), nullable=True),
         sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("signed_in_by", sa.String(length=40), nullable=False),
+        sa.Column("is_strong", sa.Boolean(), nullable=False),
         sa.Column("user_agent", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -611,6 +787,40 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_portalkit_session_staff_id"), "portalkit_session", ["staff_id"], unique=False
+    )
+    op.create_table(
+        "portalkit_totp",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("secret", sa.String(length=200), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"], ["portalkit_business.id"], name=op.f("fk_portalkit_totp_business_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_totp_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_totp_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_totp")),
+        sa.UniqueConstraint("person_id", name=op.f("uq_portalkit_totp_person_id")),
+        sa.UniqueConstraint("staff_id", name=op.f("uq_portalkit_totp_staff_id")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_totp_person_id"), "portalkit_totp", ["person_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_totp_staff_id"), "portalkit_totp", ["staff_id"], unique=False
     )
     op.create_table(
         "portalkit_allocation",
@@ -852,11 +1062,26 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_portalkit_allocation_document_id"), table_name="portalkit_allocation")
     op.drop_index(op.f("ix_portalkit_allocation_credit_id"), table_name="portalkit_allocation")
     op.drop_table("portalkit_allocation")
+    op.drop_index(op.f("ix_portalkit_totp_staff_id"), table_name="portalkit_totp")
+    op.drop_index(op.f("ix_portalkit_totp_person_id"), table_name="portalkit_totp")
+    op.drop_table("portalkit_totp")
     op.drop_index(op.f("ix_portalkit_session_staff_id"), table_name="portalkit_session")
     op.drop_index(op.f("ix_portalkit_session_person_id"), table_name="portalkit_session")
     op.drop_index(op.f("ix_portalkit_session_expires_at"), table_name="portalkit_session")
     op.drop_index(op.f("ix_portalkit_session_contact_id"), table_name="portalkit_session")
     op.drop_table("portalkit_session")
+    op.drop_index(
+        op.f("ix_portalkit_remembered_device_staff_id"), table_name="portalkit_remembered_device"
+    )
+    op.drop_index(
+        op.f("ix_portalkit_remembered_device_person_id"), table_name="portalkit_remembered_device"
+    )
+    op.drop_table("portalkit_remembered_device")
+    op.drop_index(op.f("ix_portalkit_recovery_code_staff_id"), table_name="portalkit_recovery_code")
+    op.drop_index(
+        op.f("ix_portalkit_recovery_code_person_id"), table_name="portalkit_recovery_code"
+    )
+    op.drop_table("portalkit_recovery_code")
     op.drop_index(
         "uq_portalkit_plugin_switch_business",
         table_name="portalkit_plugin_switch",
@@ -869,11 +1094,17 @@ def downgrade() -> None:
     op.drop_table("portalkit_plugin_switch")
     op.drop_index(op.f("ix_portalkit_payment_contact_id"), table_name="portalkit_payment")
     op.drop_table("portalkit_payment")
+    op.drop_index(op.f("ix_portalkit_passkey_staff_id"), table_name="portalkit_passkey")
+    op.drop_index(op.f("ix_portalkit_passkey_person_id"), table_name="portalkit_passkey")
+    op.drop_table("portalkit_passkey")
     op.drop_index(op.f("ix_portalkit_membership_contact_id"), table_name="portalkit_membership")
     op.drop_table("portalkit_membership")
     op.drop_index(op.f("ix_portalkit_link_staff_id"), table_name="portalkit_link")
     op.drop_index(op.f("ix_portalkit_link_person_id"), table_name="portalkit_link")
     op.drop_table("portalkit_link")
+    op.drop_index(op.f("ix_portalkit_identity_staff_id"), table_name="portalkit_identity")
+    op.drop_index(op.f("ix_portalkit_identity_person_id"), table_name="portalkit_identity")
+    op.drop_table("portalkit_identity")
     op.drop_table("portalkit_document_count")
     op.drop_index("ix_portalkit_document_total", table_name="portalkit_document")
     op.drop_index("ix_portalkit_document_status", table_name="portalkit_document")

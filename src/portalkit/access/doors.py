@@ -1,0 +1,64 @@
+"""Where each kind of visitor comes in and lands, and what leads from one step to the next."""
+
+from typing import Any, Final
+
+from litestar import Response
+
+from portalkit.access.browser import (
+    Browser,
+    Entrance,
+    dropped_cookie,
+    kept_cookie,
+    session_cookie,
+)
+from portalkit.access.entering import PENDING_FOR, Entered
+from portalkit.access.paths import own_path
+from portalkit.access.remembered import REMEMBERED_FOR
+from portalkit.context import SessionKind
+from portalkit.rendering.page import Notice, Page
+
+__all__ = ("DOORS", "HOMES", "answer_entered")
+
+HOMES: Final = {SessionKind.PERSON: "home:home", SessionKind.STAFF: "backoffice:home"}
+"""First pages, as route names."""
+
+DOORS: Final = {SessionKind.PERSON: "access:login", SessionKind.STAFF: "backoffice:login"}
+"""Pages to sign in on, as route names."""
+
+
+def answer_entered(
+    page: Page,
+    entrance: Entrance,
+    browser: Browser,
+    entered: Entered,
+    *,
+    kind: SessionKind,
+    wish: str | None = None,
+    notice: Notice | None = None,
+) -> Response[Any]:
+    """Lead whoever is in to where they wanted to go, and everybody else to the next step.
+
+    Args:
+        page: The frame.
+        entrance: The portal's.
+        browser: Who came in.
+        entered: How far.
+        kind: At which door.
+        wish: The ``next`` of the request; it may be foreign.
+        notice: What is said on the page they land on.
+    """
+    config = entrance.config
+    wish = own_path(wish, "", prefix=browser.prefix)
+    if entered.is_pending:
+        response = page.redirect(page.url("access:code", next=wish or None))
+        kept = kept_cookie(config, browser.step_cookie, entered.session_id, PENDING_FOR)
+        response.cookies.append(kept)
+        return response
+    response = page.redirect(wish or page.url(HOMES[kind]), notice=notice)
+    response.cookies.append(session_cookie(config, browser.cookie, entered.session_id))
+    if entered.device_token is not None:
+        kept = kept_cookie(config, browser.device_cookie, entered.device_token, REMEMBERED_FOR)
+        response.cookies.append(kept)
+    if browser.step_id:
+        response.cookies.append(dropped_cookie(config, browser.step_cookie))
+    return response

@@ -1,0 +1,139 @@
+"""The second factor of an account: which there are, how often one may try, how all are lost."""
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import Account
+from portalkit.access.models import Passkey, Person, RecoveryCode, SessionRow, Staff, Totp
+from portalkit.access.owners import delete_owned, owned_by
+from portalkit.access.recovery import count_recovery_codes, make_recovery_codes
+from portalkit.access.remembered import forget_devices
+from portalkit.access.sessions import close_sessions_of
+from portalkit.access.throttle import ADDRESS, Limit, Try, address_key
+from portalkit.access.totp import has_totp
+from portalkit.audit import Actor, record
+
+__all__ = (
+    "CODE",
+    "FactorState",
+    "code_tries",
+    "factor_added",
+    "factor_state",
+    "factors_changed",
+    "remove_factors",
+)
+
+CODE: Final = Limit(name="code", burst=5, every=180)
+"""Codes have six digits: with some 480 tries a day, one in seven hundred days finds one.
+
+Whoever tries has the password already, and the owner waits three minutes at most.
+"""
+
+
+class FactorState(msgspec.Struct, frozen=True, kw_only=True):
+    """What there is beside the password, in numbers."""
+
+    has_totp: bool
+    passkeys: int
+    recovery_codes: int
+
+
+def code_tries(account: Account, address: str) -> tuple[Try, Try]:
+    """Return what one try of a code counts against: account and address."""
+    return Try(CODE, account.id), Try(ADDRESS, address_key(address))
+
+
+async def factor_state(session: AsyncSession, account: Account) -> FactorState:
+    """Return what there is beside the password."""
+    passkeys = await session.scalar(
+        select(func.count()).select_from(Passkey).where(*owned_by(Passkey, account))
+    )
+    return FactorState(
+        has_totp=await has_totp(session, account),
+        passkeys=passkeys or 0,
+        recovery_codes=await count_recovery_codes(session, account),
+    )
+
+
+async def factors_changed(session: AsyncSession, account: Account) -> bool:
+    """Note at the account whether it has a second factor, and return it.
+
+    Called after every change of a factor, in its transaction. Remembered browsers stand on
+    the factors as they were, and codes on paper are worth nothing without any.
+    """
+    table = Staff if account.staff_id is not None else Person
+    factor = or_(
+        exists().where(*owned_by(Totp, account)), exists().where(*owned_by(Passkey, account))
+    )
+    await session.execute(
+        update(table)
+        .where(table.id == account.id)
+        .values(has_second_factor=factor)
+        .execution_options(synchronize_session=False)
+    )
+    has_one = await session.scalar(select(table.has_second_factor).where(table.id == account.id))
+    await forget_devices(session, account)
+    if not has_one:
+        await delete_owned(session, RecoveryCode, account)
+    return bool(has_one)
+
+
+async def factor_added(
+    session: AsyncSession, account: Account, *, keep: str, now: datetime
+) -> tuple[str, ...]:
+    """Note that there is one more factor; all sessions end but the one whose hash is ``keep``.
+
+    Whoever has set it up has just shown it, so that this session counts as one of two factors.
+
+    Returns:
+        New recovery codes if there were none left; they are shown once.
+    """
+    # First of all: whoever signs in meanwhile waits for this row, and is shut out below.
+    await factors_changed(session, account)
+    await close_sessions_of(
+        session,
+        business_id=account.business_id,
+        person_id=account.person_id,
+        staff_id=account.staff_id,
+        keep=keep,
+    )
+    await session.execute(
+        update(SessionRow)
+        .where(SessionRow.id_hash == keep)
+        .values(is_strong=True)
+        .execution_options(synchronize_session=False)
+    )
+    if await count_recovery_codes(session, account):
+        return ()
+    return await make_recovery_codes(session, account, now)
+
+
+async def remove_factors(
+    session: AsyncSession, account: Account, *, actor: Actor, now: datetime
+) -> None:
+    """Take everything away that is asked for after the password, for whoever has lost it.
+
+    All sessions end; whoever comes next needs the password or a link, and no more.
+    """
+    for table in (Totp, Passkey, RecoveryCode):
+        await delete_owned(session, table, account)
+    await factors_changed(session, account)
+    await close_sessions_of(
+        session,
+        business_id=account.business_id,
+        person_id=account.person_id,
+        staff_id=account.staff_id,
+    )
+    await record(
+        session,
+        business_id=account.business_id,
+        contact_id=account.contact_id,
+        name="access.second_factor_removed",
+        actor=actor,
+        at=now,
+        data={"kind": account.kind.value, "account": account.id},
+    )
