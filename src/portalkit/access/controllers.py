@@ -111,7 +111,7 @@ async def answer_sign_in(
 ) -> Response[Any]:
     """Let somebody in, or show the form again with one sentence for every reason."""
     async with entrance.passwords.door():
-        session_id = await sign_in(
+        entered = await sign_in(
             entrance,
             session,
             kind=kind,
@@ -252,10 +252,10 @@ async def use_link(
         business_id=business.id,
         now=browser.now,
     )
-    session_id = None
+    entered = None
     if link is not None:
-        session_id = await sign_in_by_link(session, link, entrance.config, browser=browser)
-    if link is None or session_id is None:
+        entered = await sign_in_by_link(session, link, entrance.config, browser=browser)
+    if link is None or entered is None:
         return await _show_dead_link(page)
     await give_back(session, tries)
     kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
