@@ -1,10 +1,12 @@
 """PDFs with the document as XML inside: read in a process of its own, or refused in one line."""
 
+import gc
 import io
 import zlib
 from contextlib import suppress
 
 import pikepdf
+import psutil
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -260,6 +262,41 @@ def test_a_pdf_that_takes_too_long_is_refused_and_the_next_one_is_read(make_cii)
         importer.read(endless, "endless.pdf")
 
     (document,) = importer.read(pdf_with((FACTUR_X, make_cii())), "good.pdf")
+    assert document.body.number == "F-1"
+
+
+def children() -> set[int]:
+    """Return the numbers of the processes that this one has started and that still run."""
+    return {child.pid for child in psutil.Process().children()}
+
+
+def test_one_process_opens_all_pdfs_and_ends_with_the_importer(make_cii):
+    before = children()
+    importer = PdfImporter(32, (CiiImporter(32),))
+    idle = children()
+
+    for _ in range(3):
+        importer.read(pdf_with((FACTUR_X, make_cii())), "good.pdf")
+    busy = children()
+    del importer
+    gc.collect()
+
+    assert idle == before
+    assert len(busy - before) == 1
+    assert children() == before
+
+
+def test_a_pdf_after_the_end_of_the_process_gets_a_new_one(make_cii):
+    importer = PdfImporter(32, (CiiImporter(32),))
+    before = children()
+    importer.read(pdf_with((FACTUR_X, make_cii())), "good.pdf")
+    (only,) = children() - before
+    process = psutil.Process(only)
+    process.kill()
+    process.wait()
+
+    (document,) = importer.read(pdf_with((FACTUR_X, make_cii())), "good.pdf")
+
     assert document.body.number == "F-1"
 
 

@@ -14,6 +14,8 @@ __all__ = ("PdfOpener",)
 
 _MODULE: Final = "portalkit_einvoice_pdf.worker"
 _START_SECONDS: Final = 60.0
+# It may go to rest just when it is asked; another one then gets the file.
+_TRIES: Final = 2
 _MEMORY_MIB: Final = 768
 _MIB: Final = 1024 * 1024
 _PROBLEMS: Final = {
@@ -56,17 +58,25 @@ class PdfOpener:
         return found.files
 
     def _ask(self, question: Question) -> Found:
-        while True:
-            process = self._process if self._process is not None else self._start()
+        for _ in range(_TRIES):
+            process = self._running()
             found = process.ask(question, Found, self._seconds)
             if found is not None and found.problem != "memory":
                 return found
-            self._process = None
             process.end()
             if found is not None:
                 return found
             if process.exit_code() != 0:
-                raise ImportRefusedError("it is a PDF that cannot be opened within the limits")
+                break
+        raise ImportRefusedError("it is a PDF that cannot be opened within the limits")
+
+    def _running(self) -> SandboxProcess:
+        if self._process is not None:
+            if self._process.is_alive:
+                return self._process
+            self._process.end()
+        self._process = self._start()
+        return self._process
 
     def _start(self) -> SandboxProcess:
         try:
@@ -78,5 +88,4 @@ class PdfOpener:
             process.end()
             raise ImportRefusedError("no PDF can be opened here: its process does not start")
         weakref.finalize(self, process.end)
-        self._process = process
         return process
