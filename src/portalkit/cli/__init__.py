@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from portalkit.cli.access import link_command, staff_group
+from portalkit.cli.check import check_command
 from portalkit.cli.db import db_group
 from portalkit.cli.imports import import_command
 from portalkit.cli.jobs import jobs_group, worker_command
@@ -38,6 +39,7 @@ def cli(context: click.Context, path: Path | None, *, safe_mode: bool) -> None:
 
 for command in (
     serve_command,
+    check_command,
     worker_command,
     jobs_group,
     db_group,
