@@ -1,43 +1,81 @@
-"""A plugin of the host's own: news of the harvest on the home page, an address in the foot."""
+"""A plugin of the host's own: the mill's news on the home page and as a feed, its page linked."""
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Final
 
+import msgspec
+from jinja2 import Environment
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from example_app.harvest.feed import show_feed
+from example_app.harvest.news import STATE, news_of, read_news, season, told_by
+from portalkit.documents.visibility import PORTAL
 from portalkit.hooks import (
     HOOK_API,
     HomeWidget,
     Manifest,
+    PluginRoute,
+    Portal,
     PortalContext,
     Slot,
+    SlotRenderer,
     hookimpl,
 )
 from portalkit.model import lazy_gettext
 
-__all__ = ("manifest",)
+__all__ = ("HarvestSettings", "manifest")
+
+_FILE: Final = Path(__file__).with_name("news.toml")
+_SHOWN: Final = 2
+_SITE: Final = "/almazara"
+_SLOTS: Final = {Slot.LAYOUT_HEAD: "harvest/head.html", Slot.LAYOUT_FOOTER: "harvest/foot.html"}
+
+
+class HarvestSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings in ``plugin_settings.harvest``.
+
+    Attributes:
+        news_file: File with the news, like the plugin's own ``news.toml``.
+    """
+
+    news_file: str = str(_FILE)
+
 
 manifest: Final = Manifest(
     name="harvest",
     title=lazy_gettext("Harvest news"),
     description=lazy_gettext("What the mill is doing, on the home page of its customers."),
     api=HOOK_API,
+    settings=HarvestSettings,
+    slots=frozenset(_SLOTS),
 )
 
-# Olives are picked from October; unfiltered oil is sold until it has settled.
-_NEW_OIL: Final = frozenset({10, 11, 12, 1})
-_HARVEST_STARTS: Final = 10
-_FOOT: Final = Markup('<a href="/almazara">almazara.example</a>')
+
+@hookimpl
+async def portalkit_startup(portal: Portal) -> None:
+    """Read the news once, so that a mistake in them stops the start and no page."""
+    settings = portal.config.settings_for("harvest", HarvestSettings)
+    portal.state[STATE] = read_news(Path(settings.news_file))
 
 
-async def _news(
-    context: PortalContext,
-    session: AsyncSession,  # noqa: ARG001  # the widget's signature
-) -> Mapping[str, object]:
-    today = context.today
-    first = today.year if today.month >= _HARVEST_STARTS else today.year - 1
-    return {"season": f"{first}/{(first + 1) % 100:02d}", "is_new": today.month in _NEW_OIL}
+@hookimpl
+async def portalkit_shutdown(portal: Portal) -> None:
+    """Forget the news."""
+    portal.state.pop(STATE, None)
+
+
+@hookimpl
+def portalkit_extend_templates(environment: Environment) -> None:
+    """Let templates say which season a day belongs to."""
+    environment.filters["harvest_season"] = season
+
+
+@hookimpl
+def portalkit_register_routes() -> Iterable[PluginRoute]:
+    """Offer the news to everybody's feed reader."""
+    yield PluginRoute(handler=show_feed, is_public=True)
 
 
 @hookimpl
@@ -47,13 +85,18 @@ def portalkit_register_home_widgets() -> Iterable[HomeWidget]:
         name="harvest-news",
         title=lazy_gettext("From the mill"),
         template="harvest/news.html",
-        load=_news,
+        load=_newest,
         size="wide",
         order=900,
     )
 
 
+async def _newest(context: PortalContext, session: AsyncSession) -> Mapping[str, object] | None:
+    told = told_by(news_of(session.info[PORTAL]), context.today, context.locale)
+    return {"told": told[:_SHOWN]} if told else None
+
+
 @hookimpl
-async def portalkit_render_slot(slot: Slot) -> Markup | None:
-    """Link the mill's own page at the foot of every page of the portal."""
-    return _FOOT if slot is Slot.LAYOUT_FOOTER else None
+async def portalkit_render_slot(slot: Slot, render: SlotRenderer) -> Markup | None:
+    """Link the news in the head, and them and the mill's own page at the foot of every page."""
+    return render(_SLOTS[slot], site=_SITE)

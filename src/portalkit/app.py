@@ -1,7 +1,8 @@
 """The portal as an application of its own, and as a plugin of a host's Litestar app."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from copy import copy
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import unquote
@@ -132,7 +133,7 @@ def _section_routers(registry: PluginRegistry) -> list[ControllerRouterHandler]:
         routers.append(
             Router(
                 path=f"/{prefix}",
-                route_handlers=section.routes,
+                route_handlers=_own(section.routes),
                 opt={
                     "plugin": declared.plugin,
                     "audience": section.audience,
@@ -152,9 +153,17 @@ def _plugin_routers(registry: PluginRegistry) -> list[ControllerRouterHandler]:
             # No session is looked for: a public route sees no cookie of anybody.
             opt |= {"public": True, "anonymous": True, "csrf": route.csrf}
         routers.append(
-            Router(path=f"/-/{declared.plugin}", route_handlers=[route.handler], opt=opt)
+            Router(path=f"/-/{declared.plugin}", route_handlers=_own([route.handler]), opt=opt)
         )
     return routers
+
+
+def _own(routes: Iterable[ControllerRouterHandler]) -> list[ControllerRouterHandler]:
+    """Return copies of a plugin's routes: Litestar writes into them whose they are.
+
+    Another portal in the same process would find them taken.
+    """
+    return [copy(route) for route in routes]
 
 
 def _lifespan(

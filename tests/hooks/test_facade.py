@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Text, cast, column, select, text, true
@@ -101,6 +102,15 @@ async def test_only_plugins_that_are_switched_on_fill_slots(hooks_of, viewer, st
     assert await show(hooks, None, staff, Slot.BACKOFFICE_CONTACT_PANEL) == Markup("1")
     assert await show(hooks, None, None, Slot.LOGIN_BELOW_FORM) == Markup()
     assert await show(hooks, None, None, Slot.LOGIN_BELOW_FORM, active={"two"}) == Markup("2")
+
+
+async def test_a_plugin_is_asked_only_for_the_slots_that_it_says_it_fills(hooks_of, viewer):
+    one, two = Filling("one", Markup("1")), Filling("two", Markup("2"))
+    one.manifest = msgspec.structs.replace(one.manifest, slots=frozenset({Slot.LIST_TOP}))
+    hooks = hooks_of(one, two)
+
+    assert await show(hooks, None, viewer, Slot.LIST_TOP) == Markup("12")
+    assert await show(hooks, None, viewer, Slot.HOME_TOP) == Markup("2")
 
 
 async def test_the_kernels_own_plugins_are_always_asked(load):

@@ -1,6 +1,6 @@
 """Routes of documents: a section declares its kinds and gets their lists and pages."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,17 +19,19 @@ from portalkit.documents.pages import (
     Reader,
     action_button,
     actions_of,
+    allowed_actions,
     contact_addresses,
     crumbs_of,
     document_view,
     page_route,
+    state_pill,
 )
 from portalkit.documents.pdf import issuer_of
 from portalkit.documents.queries import Found, get_document
 from portalkit.documents.services import Download, record_download, record_view
 from portalkit.documents.views import ActionButton
-from portalkit.errors import NotFoundError
-from portalkit.hooks import ActionContext, DocumentAction, DocumentKind, Purpose, Slot
+from portalkit.errors import NotFoundError, TransitionRefusedError
+from portalkit.hooks import ActionContext, DocumentAction, DocumentKind, Purpose, Slot, Tone
 from portalkit.model import Document, LazyText, lazy_gettext
 from portalkit.rendering.page import Notice
 from portalkit.rendering.sheet import SheetView, sheet_view
@@ -38,6 +40,9 @@ __all__ = ("document_routes",)
 
 _PAGE_SLOTS: Final = (Slot.DOCUMENT_HEADER, Slot.DOCUMENT_SIDEBAR, Slot.DOCUMENT_AFTER_LINES)
 _WRONG: Final = lazy_gettext("Check this: %(problem)s")
+_OVERTAKEN: Final = lazy_gettext(
+    "Nothing was changed: it is “%(status)s” already. The history says by whom and when."
+)
 
 _Request = Request[Any, Any, Any]
 _Reader = SkipValidation[Reader]
@@ -73,7 +78,9 @@ def _list_route(kind: DocumentKind) -> ControllerRouterHandler:
         reader: NamedDependency[_Reader],
     ) -> Response[Any]:
         view = await list_view(reader, kind, request.query_params)
-        return await reader.page.render(kind.list_template, slots=(Slot.LIST_TOP,), list=view)
+        return await reader.page.render(
+            kind.list_template, slots=(Slot.LIST_TOP,), subject=kind, list=view
+        )
 
     return show_list
 
@@ -225,22 +232,28 @@ def _action_route(kind: DocumentKind) -> ControllerRouterHandler:
         reader: NamedDependency[_Reader],
     ) -> Response[Any]:
         found = await _get(reader, kind, id)
-        declared = _find_action(reader, found, kind, action)
+        declared = _find_action(reader, kind, action)
+        if not declared.available(found.document, reader.contact):
+            return await _show_overtaken(reader, found, kind, declared)
         fields = ScopeState.from_scope(request.scope).form
         try:
             form = _read_form(declared, fields if isinstance(fields, dict) else {})
         except msgspec.ValidationError as error:
             refused = _refused(reader, declared, kind, document_id=id, fields=fields, error=error)
             return await _show(reader, found, kind, refused=refused)
-        result = await declared.run(
-            ActionContext(
-                session=reader.session,
-                context=reader.contact,
-                document=found.document,
-                form=form,
-                portal=reader.portal,
-            )
+        call = ActionContext(
+            session=reader.session,
+            context=reader.contact,
+            document=found.document,
+            form=form,
+            portal=reader.portal,
         )
+        try:
+            result = await declared.run(call)
+        except TransitionRefusedError as error:
+            await reader.session.rollback()
+            found = await _get(reader, kind, id)
+            return await _show_overtaken(reader, found, kind, declared, error.reasons)
         notice = None if result.message is None else Notice(text=result.message, tone=result.tone)
         return reader.page.redirect(
             result.redirect or reader.page.url(page_route(kind), id=id), notice
@@ -266,6 +279,7 @@ async def _show(
     *,
     query: Mapping[str, str] | None = None,
     refused: ActionButton | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> Response[Any]:
     _mark_place(reader, kind)
     neighbours = await find_list_neighbours(reader, found, kind, query or {})
@@ -284,7 +298,7 @@ async def _show(
         chosen or kind.page_template,
         slots=_PAGE_SLOTS,
         subject=found.document,
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else HTTPStatus.OK,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else status,
         document=view,
         sheet=_sheet(reader, found.document, kind, Purpose.PAGE),
     )
@@ -294,6 +308,24 @@ def _mark_place(reader: Reader, kind: DocumentKind) -> None:
     """Let the navigation mark the list that a document stands in."""
     listed = reader.portal.kinds[kind.listed_with] if kind.listed_with else kind
     reader.page.place = reader.page.url(f"{listed.section}:{listed.path}")
+
+
+async def _show_overtaken(
+    reader: Reader,
+    found: Found,
+    kind: DocumentKind,
+    action: DocumentAction,
+    reasons: Sequence[Any] = (),
+) -> Response[Any]:
+    """Show the document as it is by now, to whoever comes too late with an action."""
+    translator = reader.translator
+    if action.available(found.document, reader.contact) and reasons:
+        text = translator.text(reasons[0])
+    else:
+        state = state_pill(found.document.header, kind, reader.contact.today, translator)
+        text = translator.text(_OVERTAKEN) % {"status": state.label}
+    reader.page.notice = Notice(text=text, tone=Tone.WARNING)
+    return await _show(reader, found, kind, status=HTTPStatus.CONFLICT)
 
 
 def _buttons(
@@ -329,11 +361,11 @@ def _is_opened_by_hand(request: _Request) -> bool:
     )
 
 
-def _find_action(reader: Reader, found: Found, kind: DocumentKind, name: str) -> DocumentAction:
-    for declared in actions_of(reader, found.document, kind):
+def _find_action(reader: Reader, kind: DocumentKind, name: str) -> DocumentAction:
+    for declared in allowed_actions(reader, kind):
         if declared.value.name == name:
             return declared.value
-    raise NotFoundError(f"action {name[:60]!r} on document {found.document.id}")
+    raise NotFoundError(f"action {name[:60]!r} on a document of kind {kind.name!r}")
 
 
 def _read_form(action: DocumentAction, fields: Mapping[str, Any]) -> Any:

@@ -11,7 +11,7 @@ from portalkit.documents.statuses import find_status
 from portalkit.documents.stored import TRANSITIONED
 from portalkit.documents.views import HistoryItem
 from portalkit.documents.write import PUBLISHED, RECEIVED
-from portalkit.hooks import DocumentKind
+from portalkit.hooks import DocumentKind, Status
 from portalkit.i18n import Translator
 from portalkit.model import LazyText, lazy_gettext
 
@@ -22,7 +22,6 @@ CONTACT_EVENTS: Final = (PUBLISHED, TRANSITIONED, RECEIVED, VIEWED, DOWNLOADED)
 
 _ICONS: Final = {
     PUBLISHED: "send",
-    TRANSITIONED: "arrows-exchange",
     RECEIVED: "coin",
     VIEWED: "eye",
     DOWNLOADED: "download",
@@ -35,7 +34,9 @@ _WORDS: Final[dict[str, LazyText]] = {
     DOWNLOADED: lazy_gettext("%(who)s downloaded it"),
 }
 _AGAIN: Final = lazy_gettext("%(who)s sent a new version")
+_CHANGED_BY: Final = lazy_gettext("Now: %(status)s, by %(who)s")
 _YOU: Final[dict[str, LazyText]] = {
+    TRANSITIONED: lazy_gettext("Now: %(status)s, by you"),
     VIEWED: lazy_gettext("You opened it"),
     DOWNLOADED: lazy_gettext("You downloaded it"),
 }
@@ -57,14 +58,25 @@ def history_items(
     formats = translator.formats
     return tuple(
         HistoryItem(
-            icon=_ICONS.get(entry.name, "point"),
+            icon=_icon(entry, kind),
             text=_text(entry, kind, reader, business_name, translator),
+            note=str(entry.data.get("note", "")),
             moment=formats.ago(entry.at, now),
             exact=formats.moment(entry.at, reader.zone),
             machine=entry.at.isoformat(),
         )
         for entry in entries
     )
+
+
+def _icon(entry: HistoryEntry, kind: DocumentKind) -> str:
+    status = _target(entry, kind)
+    return _ICONS.get(entry.name, "circle-dot") if status is None else status.icon
+
+
+def _target(entry: HistoryEntry, kind: DocumentKind) -> Status | None:
+    """Return the status that a document has changed to."""
+    return find_status(kind, str(entry.data.get("target", "")))
 
 
 def _text(
@@ -78,11 +90,13 @@ def _text(
     if words is None:
         return entry.name
     is_person = entry.actor_kind == "person"
+    if is_person and entry.name == TRANSITIONED:
+        words = _CHANGED_BY
     if is_person and isinstance(reader, PortalContext) and entry.actor_name == reader.name:
         words = _YOU.get(entry.name, words)
     if entry.name == PUBLISHED and entry.data.get("version", 1) > 1:
         words = _AGAIN
-    status = find_status(kind, str(entry.data.get("target", "")))
+    status = _target(entry, kind)
     return translator.text(words) % {
         "who": entry.actor_name if is_person else business_name,
         "status": translator.text(status.label) if status is not None else "",

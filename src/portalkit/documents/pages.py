@@ -44,6 +44,7 @@ __all__ = (
     "Reader",
     "action_button",
     "actions_of",
+    "allowed_actions",
     "contact_addresses",
     "crumbs_of",
     "document_view",
@@ -243,6 +244,13 @@ def actions_of(
     reader: Reader, document: Document, kind: DocumentKind
 ) -> Iterable[Declared[DocumentAction]]:
     """Yield what a contact may do with a document now."""
+    for declared in allowed_actions(reader, kind):
+        if declared.value.available(document, reader.contact):
+            yield declared
+
+
+def allowed_actions(reader: Reader, kind: DocumentKind) -> Iterable[Declared[DocumentAction]]:
+    """Yield what a contact may do with documents of a kind, whatever state they are in."""
     context = reader.context
     if not isinstance(context, PortalContext) or context.is_read_only:
         return
@@ -253,7 +261,6 @@ def actions_of(
             and action.audience is Audience.CONTACT
             and (action.kinds is None or kind.name in action.kinds)
             and (action.permission is None or action.permission in context.permissions)
-            and action.available(document, context)
         ):
             yield declared
 

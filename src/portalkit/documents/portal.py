@@ -6,18 +6,19 @@ from typing import Any, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.businesses import BusinessView
 from portalkit.audit import OnceKeys
 from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache, PdfPortal
 from portalkit.documents.visibility import ViewerPortal
-from portalkit.hooks import PluginRegistry
+from portalkit.hooks import PluginRegistry, Portal
 from portalkit.rendering.static import StaticFiles
 
 __all__ = ("DocumentPortal",)
 
 
-class DocumentPortal(ViewerPortal, PdfPortal, Protocol):
+class DocumentPortal(ViewerPortal, PdfPortal, Portal, Protocol):
     """The running portal, as far as documents are concerned."""
 
     registry: PluginRegistry
@@ -35,8 +36,8 @@ class DocumentPortal(ViewerPortal, PdfPortal, Protocol):
         """Return those of the languages that the portal has; at least one, its own first."""
         ...
 
-    def session(self) -> AsyncSession:
-        """Open a session that writes; the caller commits and closes it."""
+    def active_for(self, business: BusinessView) -> frozenset[str]:
+        """Return the plugins that are switched on for a business."""
         ...
 
     def now(self) -> datetime:

@@ -62,10 +62,19 @@ async def apply_transition(
     transition: Transition,
     *,
     kinds: Mapping[str, DocumentKind],
+    note: str = "",
 ) -> None:
     """Change a document's status, exactly once whoever else tries at the same moment.
 
     The status, the kept sums and the event are written in the session's transaction.
+
+    Args:
+        session: Of a request that writes.
+        context: Who acts.
+        document: As it was read in this session.
+        transition: What happens to it.
+        kinds: Registered kinds by name.
+        note: Words of whoever acts, for the history.
 
     Raises:
         PermissionRefusedError: If the role does not allow it.
@@ -95,7 +104,7 @@ async def apply_transition(
         raise TransitionRefusedError(transition.name, [_CHANGED])
     after = await _counted(session, header.id)
     await session.run_sync(lambda sync: _tally(sync.connection(), kinds, before, after))
-    await _record_transition(session, context, header, transition, source=before.status)
+    await _record_transition(session, context, header, transition, source=before.status, note=note)
 
 
 async def _record_transition(
@@ -105,7 +114,14 @@ async def _record_transition(
     transition: Transition,
     *,
     source: str,
+    note: str,
 ) -> None:
+    data = {
+        "transition": transition.name,
+        "source": source,
+        "target": transition.target,
+        "sha256": header.sha256,
+    }
     await record(
         session,
         business_id=header.business_id,
@@ -114,12 +130,7 @@ async def _record_transition(
         name=TRANSITIONED,
         actor=Actor.of(context),
         at=context.now,
-        data={
-            "transition": transition.name,
-            "source": source,
-            "target": transition.target,
-            "sha256": header.sha256,
-        },
+        data=data | {"note": note} if note else data,
     )
     event = DocumentTransitioned(
         business_id=header.business_id,
@@ -161,6 +172,8 @@ async def record_view(portal: DocumentPortal, context: PortalContext, document: 
         at=context.now,
         document_id=document.id,
         person_id=context.person_id,
+        kind=document.kind,
+        locale=context.locale,
     )
     await _record_once(portal, context, event, name=VIEWED, what="", data={})
 

@@ -221,10 +221,15 @@ class AttachmentLink(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HistoryItem(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that happened: "3 days ago", with the exact moment in the title."""
+    """Something that happened: "3 days ago", with the exact moment in the title.
+
+    Attributes:
+        note: Words of whoever did it.
+    """
 
     icon: str
     text: str
+    note: str = ""
     moment: str
     exact: str
     machine: str

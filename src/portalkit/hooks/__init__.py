@@ -1,6 +1,7 @@
 """What a plugin imports, and how the kernel calls plugins."""
 
 from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
+from portalkit.hooks.actions import ActionContext, ActionResult, DocumentAction, always
 from portalkit.hooks.background import EmailTemplate, Job, JobContext
 from portalkit.hooks.declarations import Declarations, Declared
 from portalkit.hooks.events import (
@@ -22,10 +23,7 @@ from portalkit.hooks.plugins import ENTRY_POINT_GROUP, KERNEL_PLUGINS, LoadedPlu
 from portalkit.hooks.registry import PluginRegistry, inspect_plugins, load_plugins
 from portalkit.hooks.specs import PortalSpecs
 from portalkit.hooks.types import (
-    ActionContext,
-    ActionResult,
     Column,
-    DocumentAction,
     DocumentExporter,
     DocumentImporter,
     DocumentKind,
@@ -43,7 +41,6 @@ from portalkit.hooks.types import (
     Status,
     Tone,
     Transition,
-    always,
 )
 
 __all__ = (

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from portalkit.config import PortalConfig
+from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.declarations import Collected, Declared
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.plugins import KERNEL_PLUGINS
 from portalkit.hooks.routes import HandlerFacts, facts_of, route_problems
 from portalkit.hooks.types import (
-    DocumentAction,
     DocumentExporter,
     DocumentKind,
     PluginRoute,

@@ -6,11 +6,11 @@ from typing import Any, Final, Generic, TypeVar
 import msgspec
 
 from portalkit.config import PortalConfig
+from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.dispatch import Dispatcher, HookCall
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.types import (
-    DocumentAction,
     DocumentExporter,
     DocumentImporter,
     DocumentKind,

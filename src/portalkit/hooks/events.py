@@ -48,10 +48,17 @@ class DocumentPublished(PortalEvent, frozen=True, kw_only=True):
 
 
 class DocumentViewed(PortalEvent, frozen=True, kw_only=True):
-    """A person opened a document, counted once per person and day."""
+    """A person opened a document, counted once per person and day.
+
+    Attributes:
+        kind: The document's kind.
+        locale: Language in which the person reads.
+    """
 
     document_id: str
     person_id: str
+    kind: str = ""
+    locale: str = ""
 
 
 class DocumentDownloaded(PortalEvent, frozen=True, kw_only=True):

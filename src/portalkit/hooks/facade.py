@@ -5,7 +5,7 @@ name. Guards fail closed: nobody sees what a broken guard might have hidden.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import click
@@ -14,6 +14,7 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.config import PortalConfig
 from portalkit.context import PortalContext, StaffContext
 from portalkit.errors import PluginLoadError
 from portalkit.hooks.calls import GUARD_SECONDS, SLOT_SECONDS, PluginCalls, expect
@@ -36,10 +37,17 @@ class Hooks(PluginCalls):
     """What the kernel calls plugins through: a method for each of its hooks."""
 
     def __init__(
-        self, dispatcher: Dispatcher, *, always_active: Collection[str] = (), is_safe: bool = False
+        self,
+        dispatcher: Dispatcher,
+        *,
+        config: PortalConfig,
+        always_active: Collection[str] = (),
+        slots: Mapping[str, Collection[Slot]] | None = None,
     ) -> None:
         super().__init__(dispatcher, always_active=always_active)
-        self._is_safe = is_safe
+        self._slots = slots or {}
+        self._config = config
+        self._is_safe = config.safe_mode
         # Tasks are only weakly held by the loop; these must live until they are done.
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -110,7 +118,7 @@ class Hooks(PluginCalls):
             GuardFailedError: If a plugin failed, took too long or answered nonsense.
         """
         denied: set[str] = set()
-        arguments = {"session": session, "context": context}
+        arguments = {"config": self._config, "session": session, "context": context}
         for call in self._calls("portalkit_deny_permissions", arguments, viewer=context):
             try:
                 answer = await self._dispatcher.run_async(call, limit=GUARD_SECONDS)
@@ -126,7 +134,7 @@ class Hooks(PluginCalls):
             GuardFailedError: If a plugin failed or answered something else.
         """
         conditions: list[ColumnElement[bool]] = []
-        arguments = {"context": context, "kind": kind}
+        arguments = {"config": self._config, "context": context, "kind": kind}
         for call in self._calls("portalkit_restrict_documents", arguments, viewer=context):
             try:
                 condition = expect(self._dispatcher.run(call), ColumnElement)
@@ -165,6 +173,8 @@ class Hooks(PluginCalls):
         }
         fragments: list[Markup] = []
         for call in self._calls("portalkit_render_slot", arguments, viewer=context, active=active):
+            if slot not in self._slots.get(call.plugin, Slot):
+                continue
             fragment = await self._attempt(
                 call, limit=SLOT_SECONDS, expected=Markup, session=session
             )
@@ -176,7 +186,12 @@ class Hooks(PluginCalls):
         self, context: PortalContext | StaffContext, document: Document, purpose: Purpose
     ) -> str | None:
         """Return the first layout that a plugin chooses; ``None`` for the kind's own."""
-        arguments = {"context": context, "document": document, "purpose": purpose}
+        arguments = {
+            "config": self._config,
+            "context": context,
+            "document": document,
+            "purpose": purpose,
+        }
         for call in self._calls("portalkit_choose_template", arguments, viewer=context):
             try:
                 template: str | None = expect(self._dispatcher.run(call), str)

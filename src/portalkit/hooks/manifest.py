@@ -4,6 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from portalkit.hooks.types import Slot
 from portalkit.model import Text
 
 __all__ = ("HOOK_API", "Manifest", "Permission")
@@ -40,6 +41,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         business_settings: Type of its settings for each business, stored in the database.
         activation: Who can switch it: nobody at run time, the business, or each contact.
         hookspecs: Class with the hooks that this plugin offers to others.
+        slots: Places of pages that it fills, so that it is asked for no others; ``None`` for
+            any.
     """
 
     name: str
@@ -55,3 +58,4 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     activation: Literal["site", "business", "contact"] = "business"
     enabled_by_default: bool = True
     hookspecs: type | None = None
+    slots: frozenset[Slot] | None = None

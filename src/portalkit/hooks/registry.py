@@ -206,8 +206,13 @@ class _Loading:
         dispatcher.silenced.update(self._broken)
         hooks = Hooks(
             dispatcher,
+            config=self._config,
             always_active=[name for name, plugin in self._plugins.items() if plugin.is_kernel],
-            is_safe=self._config.safe_mode,
+            slots={
+                name: plugin.manifest.slots
+                for name, plugin in self._plugins.items()
+                if plugin.manifest.slots is not None
+            },
         )
         return PluginRegistry(
             plugins=self._plugins,

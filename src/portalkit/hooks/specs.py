@@ -14,11 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
 from portalkit.context import PortalContext, StaffContext
+from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.events import PortalEvent
 from portalkit.hooks.markers import hookspec
 from portalkit.hooks.types import (
-    DocumentAction,
     DocumentExporter,
     DocumentImporter,
     DocumentKind,
@@ -273,7 +273,7 @@ class PortalSpecs:
 
     @hookspec
     async def portalkit_deny_permissions(
-        self, session: AsyncSession, context: PortalContext
+        self, config: PortalConfig, session: AsyncSession, context: PortalContext
     ) -> Collection[str] | None:
         """Take rights away from who is looking, for example when a contact is overdue.
 
@@ -281,6 +281,7 @@ class PortalSpecs:
         it, one after another.
 
         Args:
+            config: The host's configuration.
             session: The request's session.
             context: Who is looking, with the permissions of the role.
 
@@ -295,14 +296,16 @@ class PortalSpecs:
 
     @hookspec
     def portalkit_restrict_documents(
-        self, context: PortalContext, kind: str
+        self, config: PortalConfig, context: PortalContext, kind: str
     ) -> ColumnElement[bool] | None:
         """Narrow what documents a contact may see.
 
         Called for every query of documents, so that lists, counts, totals and PDFs agree,
-        for plugins that are switched on for the contact.
+        for plugins that are switched on for the contact. As long as nobody has a condition,
+        counts are read from sums that are kept; else the documents are counted each time.
 
         Args:
+            config: The host's configuration.
             context: Who is looking.
             kind: Name of the document kind that is asked for.
 
@@ -326,13 +329,14 @@ class PortalSpecs:
         """Put a fragment of HTML into a named place of a page.
 
         Called for each page view and slot, for plugins that are switched on for who is
-        looking, one after another.
+        looking and whose manifest does not leave the slot out, one after another.
 
         Args:
             session: The request's session.
             context: Who is looking; ``None`` on pages before the sign-in.
             slot: The place to fill.
-            subject: What the place is about, for example a ``Document``; ``None`` if nothing.
+            subject: What the place is about: a ``Document``, the ``DocumentKind`` of a list;
+                ``None`` if nothing.
             render: Renders one of the plugin's templates in the reader's language:
                 ``render("acme/panel.html", number=3)``; templates get ``page`` too.
 
@@ -347,7 +351,11 @@ class PortalSpecs:
 
     @hookspec(firstresult=True)
     def portalkit_choose_template(
-        self, context: PortalContext | StaffContext, document: Document, purpose: Purpose
+        self,
+        config: PortalConfig,
+        context: PortalContext | StaffContext,
+        document: Document,
+        purpose: Purpose,
     ) -> str | None:
         """Choose another layout for a document, for one business or customer.
 
@@ -355,9 +363,12 @@ class PortalSpecs:
         answers.
 
         Args:
+            config: The host's configuration.
             context: Who is looking.
             document: What is rendered.
-            purpose: Whether for the page or for the PDF.
+            purpose: Whether for the page or for the PDF and what is printed. Templates of
+                pages extend ``core/documents/document.html``, those for paper
+                ``core/documents/sheet.html``.
 
         Returns:
             Name of a template as ``owner/file.html``, or ``None`` to leave the choice to

@@ -14,10 +14,7 @@ from portalkit.context import Audience, PortalContext
 from portalkit.model import Document, DocumentHeader, ImportedDocument, PdfAttachment, Text
 
 __all__ = (
-    "ActionContext",
-    "ActionResult",
     "Column",
-    "DocumentAction",
     "DocumentExporter",
     "DocumentImporter",
     "DocumentKind",
@@ -35,7 +32,6 @@ __all__ = (
     "Status",
     "Tone",
     "Transition",
-    "always",
 )
 
 
@@ -44,8 +40,30 @@ class Portal(Protocol):
 
     config: PortalConfig
 
+    @property
+    def kinds(self) -> "Mapping[str, DocumentKind]":
+        """The document kinds of all plugins, by name."""
+        ...
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What plugins keep while this portal runs, each under its own name."""
+        ...
+
     def session(self) -> AsyncSession:
         """Open a database session of its own; the caller commits and closes it."""
+        ...
+
+    async def prepare_pdf(self, business_id: str, document_id: str, *, locale: str) -> None:
+        """Make a document's PDF ahead of whoever will ask for it, if nothing else is printed.
+
+        What cannot be printed is logged; whoever asks for it then hears why.
+
+        Args:
+            business_id: Whose document.
+            document_id: Which document.
+            locale: Language of the words around the figures.
+        """
         ...
 
 
@@ -256,57 +274,6 @@ class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
     print_template: str = "core/documents/sheet.html"
     empty_text: Text = ""
     permission: str | None = None
-
-
-def always(document: Document, context: PortalContext) -> bool:  # noqa: ARG001 - a protocol
-    """Say yes: the action is available on every document of its kinds."""
-    return True
-
-
-class ActionContext(msgspec.Struct, frozen=True, kw_only=True):
-    """What an action gets to work with, inside one transaction."""
-
-    session: AsyncSession
-    context: PortalContext
-    document: Document
-    form: Any
-    portal: Portal
-
-
-class ActionResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What an action says afterwards.
-
-    Attributes:
-        message: Shown on the document's page.
-        redirect: Own path to go to; the document's page when left out.
-    """
-
-    message: Text | None = None
-    tone: Tone = Tone.POSITIVE
-    redirect: str | None = None
-
-
-class DocumentAction(msgspec.Struct, frozen=True, kw_only=True):
-    """A button on a document's page: it posts, CSRF-checked, and runs in one transaction.
-
-    Attributes:
-        kinds: Kinds it belongs to; ``None`` for all.
-        form: Type of what it asks for; shown by ``template``.
-    """
-
-    name: str
-    label: Text
-    run: Callable[[ActionContext], Awaitable[ActionResult]]
-    icon: str = "check"
-    order: int = 500
-    style: Literal["primary", "default", "danger"] = "default"
-    kinds: frozenset[str] | None = None
-    available: Callable[[Document, PortalContext], bool] = always
-    form: type[msgspec.Struct] | None = None
-    template: str | None = None
-    confirm: Text | None = None
-    permission: str | None = None
-    audience: Audience = Audience.CONTACT
 
 
 class DocumentImporter(Protocol):

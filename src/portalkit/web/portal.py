@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import cached_property
-from functools import cached_property
 from typing import Any, Self
 
 from jinja2 import Environment
@@ -28,6 +27,7 @@ from portalkit.db import create_engine_for, session_makers
 from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
+from portalkit.documents.printing import prepare_pdf
 from portalkit.documents.visibility import PORTAL
 from portalkit.errors import NotFoundError
 from portalkit.hooks import (
@@ -60,6 +60,8 @@ _log = logging.getLogger(__name__)
 
 class RunningPortal:
     """What a request, a job or a plugin may use of the process; see ``hooks.Portal``."""
+
+    _is_preparing = False
 
     def __init__(
         self,
@@ -169,6 +171,11 @@ class RunningPortal:
         """Who is being sent an archive by this process."""
         return RunningArchives()
 
+    @cached_property
+    def state(self) -> dict[str, Any]:
+        """What plugins keep while this portal runs, each under its own name."""
+        return {}
+
     @property
     def routes(self) -> Routes:
         """Paths of the portal's routes; known once the application is built."""
@@ -200,6 +207,16 @@ class RunningPortal:
     def session(self) -> AsyncSession:
         """Open a session for a plugin; it commits and closes it."""
         return self._writing()
+
+    async def prepare_pdf(self, business_id: str, document_id: str, *, locale: str) -> None:
+        """Make a document's PDF ahead of whoever will ask for it; see ``hooks.Portal``."""
+        if self._is_preparing:
+            return
+        self._is_preparing = True
+        try:
+            await prepare_pdf(self, business_id, document_id, locale=locale)
+        finally:
+            self._is_preparing = False
 
     def schedule_events(self, session: AsyncSession) -> None:
         """Hand what has happened in a committed session to the plugins, in the background."""

@@ -1,18 +1,28 @@
 """The Sales section: invoices, quotes, proformas, delivery notes and sales orders."""
 
 from collections.abc import Iterable
+from typing import Final
 
+from sqlalchemy import ColumnElement
+
+from portalkit.config import PortalConfig
 from portalkit.documents import document_routes
+from portalkit.documents.models import DocumentRow
 from portalkit.hooks import (
     HOOK_API,
+    DocumentAction,
     DocumentKind,
+    DocumentViewed,
     Manifest,
     NavItem,
     Permission,
+    Portal,
+    PortalEvent,
+    Purpose,
     Section,
     hookimpl,
 )
-from portalkit.model import lazy_gettext
+from portalkit.model import Document, lazy_gettext
 from portalkit_sales.badges import overdue_invoices, quotes_to_answer
 from portalkit_sales.kinds import (
     DELIVERY_NOTE,
@@ -21,9 +31,20 @@ from portalkit_sales.kinds import (
     PROFORMA,
     QUOTE,
     SALES_ORDER,
+    kinds_with,
 )
+from portalkit_sales.receipts import CONFIRM_RECEIPT
+from portalkit_sales.settings import SalesSettings, settings_of
 
-__all__ = ("manifest", "portalkit_register_document_kinds", "portalkit_register_sections")
+__all__ = (
+    "manifest",
+    "portalkit_choose_template",
+    "portalkit_handle_event",
+    "portalkit_register_document_actions",
+    "portalkit_register_document_kinds",
+    "portalkit_register_sections",
+    "portalkit_restrict_documents",
+)
 
 manifest = Manifest(
     name="sales",
@@ -37,18 +58,32 @@ manifest = Manifest(
             label=lazy_gettext("Accept and reject quotes"),
             roles=frozenset({"owner", "buyer"}),
         ),
+        Permission(
+            name="sales.receive",
+            label=lazy_gettext("Confirm deliveries"),
+            roles=frozenset({"owner", "buyer"}),
+        ),
     ),
+    settings=SalesSettings,
 )
 
+_NAMES: Final = frozenset(kind.name for kind in KINDS)
+
 
 @hookimpl
-def portalkit_register_document_kinds() -> Iterable[DocumentKind]:
+def portalkit_register_document_kinds(config: PortalConfig) -> Iterable[DocumentKind]:
     """Register what a business sells with."""
-    return KINDS
+    return kinds_with(settings_of(config))
 
 
 @hookimpl
-def portalkit_register_sections() -> Iterable[Section]:
+def portalkit_register_document_actions() -> Iterable[DocumentAction]:
+    """Let contacts confirm deliveries."""
+    return (CONFIRM_RECEIPT,)
+
+
+@hookimpl
+def portalkit_register_sections(config: PortalConfig) -> Iterable[Section]:
     """Register the lists and pages of those documents."""
     badges = {INVOICE.name: overdue_invoices, QUOTE.name: quotes_to_answer}
     listed = (INVOICE, QUOTE, PROFORMA, DELIVERY_NOTE, SALES_ORDER)
@@ -56,7 +91,7 @@ def portalkit_register_sections() -> Iterable[Section]:
         Section(
             name="sales",
             title=manifest.title,
-            routes=document_routes(*KINDS),
+            routes=document_routes(*kinds_with(settings_of(config))),
             nav=tuple(
                 NavItem(
                     label=kind.plural,
@@ -72,3 +107,30 @@ def portalkit_register_sections() -> Iterable[Section]:
             order=200,
         ),
     )
+
+
+@hookimpl
+def portalkit_restrict_documents(config: PortalConfig, kind: str) -> ColumnElement[bool] | None:
+    """Keep documents from before a day to the business."""
+    since = settings_of(config).visible_since
+    return None if since is None or kind not in _NAMES else DocumentRow.issued_on >= since
+
+
+@hookimpl
+def portalkit_choose_template(
+    config: PortalConfig, document: Document, purpose: Purpose
+) -> str | None:
+    """Leave prices out of the paper that travels with the goods."""
+    if document.kind != DELIVERY_NOTE.name or purpose is not Purpose.PDF:
+        return None
+    is_for_page = settings_of(config).delivery_note_prices == "page"
+    return "sales/delivery_note_without_prices.html" if is_for_page else None
+
+
+@hookimpl
+async def portalkit_handle_event(portal: Portal, event: PortalEvent) -> None:
+    """Print a document that a contact has opened, before its PDF is asked for."""
+    match event:
+        case DocumentViewed(kind=kind) if kind in _NAMES:
+            if settings_of(portal.config).prepare_pdf:
+                await portal.prepare_pdf(event.business_id, event.document_id, locale=event.locale)

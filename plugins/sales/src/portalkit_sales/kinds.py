@@ -2,12 +2,25 @@
 
 from typing import Final
 
+import msgspec
+
 from portalkit.documents.columns import LIST_COLUMNS, OFFER_COLUMNS, PLAIN_COLUMNS, TOTAL
 from portalkit.hooks.types import DocumentKind, Filter, Transition
 from portalkit.model import lazy_gettext, lazy_pgettext
 from portalkit_sales import statuses
+from portalkit_sales.receipts import CONFIRM
+from portalkit_sales.settings import SalesSettings
 
-__all__ = ("CREDIT_NOTE", "DELIVERY_NOTE", "INVOICE", "KINDS", "PROFORMA", "QUOTE", "SALES_ORDER")
+__all__ = (
+    "CREDIT_NOTE",
+    "DELIVERY_NOTE",
+    "INVOICE",
+    "KINDS",
+    "PROFORMA",
+    "QUOTE",
+    "SALES_ORDER",
+    "kinds_with",
+)
 
 _OPEN: Final = frozenset({"pending", "partial", "overdue"})
 
@@ -144,6 +157,7 @@ DELIVERY_NOTE: Final = DocumentKind(
     order=140,
     statuses=statuses.DELIVERY,
     initial_status="pending",
+    transitions=(CONFIRM,),
     columns=tuple(column for column in PLAIN_COLUMNS if column is not TOTAL),
     filters=(
         Filter(
@@ -190,3 +204,12 @@ SALES_ORDER: Final = DocumentKind(
 )
 
 KINDS: Final = (INVOICE, CREDIT_NOTE, QUOTE, PROFORMA, DELIVERY_NOTE, SALES_ORDER)
+
+_PRICED: Final = msgspec.structs.replace(DELIVERY_NOTE, columns=PLAIN_COLUMNS, has_total=True)
+
+
+def kinds_with(settings: SalesSettings) -> tuple[DocumentKind, ...]:
+    """Return the kinds as a host wants them: delivery notes with or without their total."""
+    if settings.delivery_note_prices == "never":
+        return KINDS
+    return tuple(_PRICED if kind is DELIVERY_NOTE else kind for kind in KINDS)

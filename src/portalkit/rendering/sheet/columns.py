@@ -40,11 +40,12 @@ def line_columns(
         kind: A kind without a total (a delivery note) shows quantities and no prices.
         is_paged: On paper, where a delivery note has a column to write in.
     """
+    is_delivery = kind.name == "delivery_note"
     has_amounts = any(line.net_amount is not None for line in lines)
     has_prices = any(_price(line) is not None for line in lines)
     if kind.has_total and (has_amounts or has_prices):
-        return _priced(writer, lines)
-    return _counted(writer, lines, has_pen=is_paged and kind.name == "delivery_note")
+        return _priced(writer, lines, is_delivery=is_delivery)
+    return _counted(writer, lines, has_pen=is_paged and is_delivery)
 
 
 def with_widths(columns: Sequence[LineColumn], rows: Sequence[SheetRow]) -> tuple[SheetColumn, ...]:
@@ -83,9 +84,14 @@ def _width(cell: str) -> int:
     return len(cell.striptags() if isinstance(cell, Markup) else cell)
 
 
-def _priced(writer: SheetWriter, lines: Sequence[Line]) -> tuple[LineColumn, ...]:
+def _priced(
+    writer: SheetWriter, lines: Sequence[Line], *, is_delivery: bool
+) -> tuple[LineColumn, ...]:
     found = []
-    if any(line.quantity is not None for line in lines):
+    if is_delivery and any(line.delivered_quantity is not None for line in lines):
+        column = SheetColumn(key="qty", label=writer.gettext("Delivered"))
+        found.append(LineColumn(column=column, write=lambda line: _delivered(writer, line)))
+    elif any(line.quantity is not None for line in lines):
         column = SheetColumn(key="qty", label=writer.gettext("Quantity"))
         found.append(_quantities(writer, column))
     if any(_price(line) is not None for line in lines):

@@ -62,11 +62,18 @@ def sheet_answer(writer: SheetWriter, acceptance: Acceptance) -> SheetAnswer:
     )
 
 
-def sheet_reception(writer: SheetWriter) -> SheetReception:
-    """Return the block on which whoever receives the goods signs."""
+def sheet_reception(writer: SheetWriter, *, has_column: bool) -> SheetReception:
+    """Return the block on which whoever receives the goods signs.
+
+    Args:
+        writer: Writes the texts.
+        has_column: The lines have a column to write in.
+    """
     return SheetReception(
         title=writer.gettext("Reception"),
-        text=writer.gettext("Note differences in the column Received."),
+        text=writer.gettext("Note differences in the column Received.")
+        if has_column
+        else writer.gettext("Note differences beside the lines."),
         fields=(
             writer.gettext("Full name"),
             writer.gettext("Identity document"),

@@ -4,6 +4,7 @@ A text is either plain (templates escape it) or a ``Markup`` with nothing but a 
 around the escaped text; only ``SheetWriter.value`` makes those.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -225,6 +226,8 @@ class SheetView(msgspec.Struct, frozen=True, kw_only=True):
         is_paged: For paper, with running heads and page numbers.
         references: Label and value, in rows of at most four (three beside a fiscal QR).
         sums: ``None`` where no money belongs on the document.
+        without_prices: Makes the same sheet as if no money belonged on it, for a template that
+            is to show none: ``{% set sheet = sheet.without_prices() %}``.
         facts: What belongs to the goods as a whole (packages, weight).
         notes: Before the answer and the reception; ``closing`` after them.
     """
@@ -246,3 +249,4 @@ class SheetView(msgspec.Struct, frozen=True, kw_only=True):
     answer: SheetAnswer | None
     reception: SheetReception | None
     closing: tuple[SheetNote, ...]
+    without_prices: Callable[[], "SheetView"]

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from portalkit.hooks.types import DocumentKind, Purpose
 from portalkit.i18n import Formats, Translator
 from portalkit.model import Document, DocumentBody, PartyRole
@@ -72,8 +74,19 @@ def sheet_view(
         else None,
         notes=sheet_notes(writer, body, kind, is_legal=False),
         answer=sheet_answer(writer, acceptance) if acceptance else None,
-        reception=sheet_reception(writer) if is_paged and kind.name == "delivery_note" else None,
+        reception=sheet_reception(writer, has_column=not lines.has_prices)
+        if is_paged and kind.name == "delivery_note"
+        else None,
         closing=sheet_notes(writer, body, kind, is_legal=True),
+        without_prices=lambda: sheet_view(
+            document,
+            msgspec.structs.replace(kind, has_total=False),
+            business=business,
+            translator=translator,
+            formats=formats,
+            purpose=purpose,
+            acceptance=acceptance,
+        ),
     )
 
 

@@ -103,13 +103,14 @@ def _latest(
     formats = translator.formats
     days = (context.today - document.issued_on).days
     age = formats.date(document.issued_on) if days < 0 else _age(days, translator)
+    total = document.total if kind.has_total else None
     return LatestDocument(
         number=document.number,
         url=document_url(page, kind, document.id),
         icon=kind.icon,
         note=f"{translator.text(kind.title)} · {age}",
         exact=formats.date(document.issued_on, "long"),
-        amount="" if document.total is None else formats.money(document.total, document.currency),
+        amount="" if total is None else formats.money(total, document.currency),
     )
 
 
