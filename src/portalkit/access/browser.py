@@ -47,6 +47,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         step_id: What the browser holds as such, whether or not it is one.
         device_cookie: Name of the cookie by which a browser is remembered.
         device: What the browser holds as such, whether or not it is one.
+        known_cookie: Name of the cookie of a browser in which somebody has signed in before.
+        known: What the browser holds as such, whether or not it is one.
         bound_to: What ties a form or a ticket to this browser: a hash of its session, or of
             the value that signed-out forms are bound to.
         must_enrol: Whoever is signed in must set up a second factor before anything else.
@@ -61,6 +63,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     step_id: str | None = None
     device_cookie: str = "pk_device"
     device: str | None = None
+    known_cookie: str = "pk_known"
+    known: str | None = None
     bound_to: str = ""
     must_enrol: bool = False
     address: str

@@ -9,17 +9,30 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.browser import Browser, Entrance, dropped_cookie, session_cookie
+from portalkit.access.browser import (
+    Browser,
+    Entrance,
+    dropped_cookie,
+    kept_cookie,
+    session_cookie,
+)
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of, change_password
 from portalkit.access.doors import DOORS, answer_entered
+from portalkit.access.known import KNOWN_FOR, known_value
 from portalkit.access.links import find_link
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.preferences import language_route, theme_route
 from portalkit.access.security_pages import SECURITY_ROUTES
 from portalkit.access.sessions import close_session
-from portalkit.access.signing_in import count_try, link_tries, sign_in, sign_in_by_link
+from portalkit.access.signing_in import (
+    count_try,
+    link_tries,
+    sign_in,
+    sign_in_by_link,
+    tries_of,
+)
 from portalkit.access.step_pages import STEP_ROUTES
 from portalkit.access.throttle import give_back
 from portalkit.audit import Actor, record
@@ -123,7 +136,12 @@ async def answer_sign_in(
     if entered is None:
         wish = own_path(form.next, "", prefix=browser.prefix)
         return await show_sign_in(page, kind, wish=wish, email=form.email, errors={"": _REFUSED})
-    return answer_entered(page, entrance, browser, entered, kind=kind, wish=form.next)
+    response = answer_entered(page, entrance, browser, entered, kind=kind, wish=form.next)
+    config = entrance.config
+    account, _ = tries_of(kind, business.id, form.email, browser.address)
+    known = known_value(config.secret_keys, account)
+    response.cookies.append(kept_cookie(config, browser.known_cookie, known, KNOWN_FOR))
+    return response
 
 
 async def answer_sign_out(

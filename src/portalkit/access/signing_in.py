@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.entering import Entered, enter
+from portalkit.access.known import known_try
 from portalkit.access.links import LinkPurpose, LinkView, use_link
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import Verification
@@ -94,7 +95,9 @@ async def sign_in(
     address = canonical_email(email)
     if not is_email(address):
         address = ""
-    tries = tries_of(kind, business_id, address, browser.address)
+    of_account, of_address = tries_of(kind, business_id, address, browser.address)
+    keys = entrance.config.secret_keys
+    tries = (known_try(keys, of_account, browser.known), of_address)
     async with entrance.make_session() as own, own.begin():
         wait = await take(own, tries, now)
         account = await find_account(own, kind, business_id=business_id, email=address)

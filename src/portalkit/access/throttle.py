@@ -22,6 +22,7 @@ from portalkit.access.models import Throttle
 __all__ = (
     "ACCOUNT",
     "ADDRESS",
+    "KNOWN",
     "LINK",
     "Limit",
     "Try",
@@ -43,6 +44,9 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True):
 
 ACCOUNT: Final = Limit(name="account", burst=10, every=90)
 """At most 20 comparisons of a password in any quarter of an hour (security O13)."""
+
+KNOWN: Final = Limit(name="known", burst=10, every=90)
+"""The same for a browser in which the account was signed in to before, and for it alone."""
 
 ADDRESS: Final = Limit(name="address", burst=50, every=18)
 """A whole office may sit behind one address; what succeeds is given back."""

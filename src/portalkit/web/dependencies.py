@@ -52,6 +52,8 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
         step_id=visit.cookies.get(visit.cookie_name("step")),
         device_cookie=visit.cookie_name("device"),
         device=visit.cookies.get(visit.cookie_name("device")),
+        known_cookie=visit.cookie_name("known"),
+        known=visit.cookies.get(visit.cookie_name("known")),
         bound_to=visit.bound_to,
         must_enrol=visit.must_enrol,
         address=client_address(

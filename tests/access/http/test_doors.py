@@ -50,8 +50,11 @@ async def test_a_person_signs_in_and_lands_on_the_first_page(town, visitor):
 
     assert answer.headers["location"] == "/home"
     assert (await client.get("/home")).status_code == 200
-    cookie = answer.headers["set-cookie"]
-    assert re.fullmatch(r"pk=[\w-]{43}; Max-Age=2592000; Path=/; HttpOnly; SameSite=Lax", cookie)
+    session, known = answer.headers.get_list("set-cookie")
+    assert re.fullmatch(r"pk=[\w-]{43}; Max-Age=2592000; Path=/; HttpOnly; SameSite=Lax", session)
+    assert re.fullmatch(
+        r"pk_known=[\w.-]{100,300}; Max-Age=31536000; Path=/; HttpOnly; SameSite=Lax", known
+    )
 
 
 async def test_whoever_was_sent_to_sign_in_comes_back_to_where_they_were(town, visitor):
@@ -308,6 +311,54 @@ async def test_guessing_is_slowed_down_and_never_locks_out(town, visitor):
     assert codes.count(422) <= 20
     assert codes[-1] == 429
     assert town.app.portal.passwords.checks - before == codes.count(422)
+
+
+async def guess_until_refused(client, email=ANA, door="/login"):
+    """Guess until no more is taken, and return how many guesses were."""
+    for number in range(30):
+        answer = await client.submit(door, {"email": email, "password": f"guess {number}"})
+        if answer.status_code == 429:
+            return number
+    raise AssertionError("nobody stopped it")
+
+
+async def test_the_owner_gets_in_by_password_from_where_they_were_before(town, visitor):
+    owner, guesser, elsewhere = visitor(), visitor(), visitor()
+    await owner.sign_in(ANA, PASSWORD)
+    await owner.submit("/logout", page="/profile")
+
+    await guess_until_refused(guesser)
+
+    with pytest.raises(PermissionError, match="429"):
+        await elsewhere.sign_in(ANA, PASSWORD)
+    await owner.sign_in(ANA, PASSWORD)
+    assert await is_in(owner)
+
+
+async def test_a_browser_that_was_let_in_before_guesses_no_more_than_any_other(town, visitor):
+    client = visitor()
+    await client.sign_in(ANA, PASSWORD)
+    await client.submit("/logout", page="/profile")
+
+    assert await guess_until_refused(client) == 10
+    assert client.cookies["pk_known"]
+
+
+@pytest.mark.parametrize("which", ["another's", "of another door", "forged", "cut"])
+async def test_a_value_of_another_account_gives_no_further_tries(town, visitor, which):
+    client, guesser = visitor(), visitor()
+    email, door = {
+        "another's": ("ben@ben.example", "/login"),
+        "of another door": ("carmen@mill.example", "/backoffice/login"),
+    }.get(which, (ANA, "/login"))
+    await client.sign_in(email, PASSWORD, path=door)
+    value = client.cookies["pk_known"]
+    changed = {"forged": value[::-1], "cut": value[:-4]}.get(which, value)
+    await guess_until_refused(guesser)
+
+    guesser.cookies.set("pk_known", changed)
+
+    assert await guess_until_refused(guesser) == 0
 
 
 async def test_a_forwarded_address_is_not_believed(town, visitor):
