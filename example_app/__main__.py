@@ -49,6 +49,7 @@ def _welcome(settings: DemoSettings, console: Console) -> None:
     console.print(f"  customer  {url}/login               {TIENDA_SOL.email}")
     console.print(f"  staff     {url}/backoffice/login    {MILL.staff[0].email}")
     console.print(f"  password  {DEMO_PASSWORD}  (for both; demo only)\n")
+    console.print(f"  mails it sends       {url}/-/mail")
     console.print(f"  the mill's own page  {url}/almazara")
     console.print(f"  a second business    {url}/{APIARY.slug}/login\n")
 

@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Final
 
 import jinja2
+import msgspec
 from litestar import Litestar, MediaType, Response, get
 
 from example_app import harvest
+from example_app.data.apiary import APIARY
 from example_app.data.mill import MILL
 from example_app.data.wares import OIL
+from example_app.mailroom import Mailroom
 from example_app.settings import DemoSettings
 from example_app.tenants import mill_unless_named
 from portalkit import PortalPlugin
+from portalkit.config import MailConfig, Secret
 
 __all__ = ("create", "portal_of")
 
@@ -24,6 +28,10 @@ _PAGES: Final = jinja2.Environment(
     loader=jinja2.FileSystemLoader(_HERE / "pages"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
+)
+_SENDERS: Final = MailConfig(
+    from_address=MILL.email,
+    from_addresses={MILL.slug: MILL.email, APIARY.slug: APIARY.email},
 )
 
 
@@ -48,11 +56,23 @@ async def logo() -> bytes:
 
 
 def portal_of(
-    settings: DemoSettings, *, clock: Callable[[], datetime] | None = None
+    settings: DemoSettings,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    mailroom: Mailroom | None = None,
 ) -> PortalPlugin:
-    """Return the portal with the mill's plugin and its two businesses."""
+    """Return the portal with the mill's plugin and its two businesses.
+
+    Args:
+        settings: Where it lives.
+        clock: Tells the time.
+        mailroom: Takes its mails; without one they wait.
+    """
+    config = settings.config
+    if mailroom is not None:
+        config = msgspec.structs.replace(config, smtp_url=Secret(mailroom.url), mail=_SENDERS)
     return PortalPlugin(
-        settings.config, plugins={"harvest": harvest}, clock=clock, resolver=mill_unless_named
+        config, plugins={"harvest": harvest}, clock=clock, resolver=mill_unless_named
     )
 
 
@@ -65,8 +85,11 @@ def create(clock: Callable[[], datetime] | None = None) -> Litestar:
     Args:
         clock: Tells the time, for a demo on another day than today.
     """
+    settings = DemoSettings.read()
+    mailroom = Mailroom(settings.folder)
     return Litestar(
-        route_handlers=[almazara, stylesheet, logo],
-        plugins=[portal_of(DemoSettings.read(), clock=clock)],
+        route_handlers=[almazara, stylesheet, logo, *mailroom.routes],
+        plugins=[portal_of(settings, clock=clock, mailroom=mailroom)],
+        lifespan=[mailroom.open],
         openapi_config=None,
     )

@@ -19,6 +19,7 @@ _POLICY: Final[Mapping[str, tuple[str, ...]]] = {
     "frame-ancestors": ("'self'",),
     "base-uri": ("'none'",),
     "object-src": ("'none'",),
+    "frame-src": ("'none'",),
 }
 
 

@@ -1,6 +1,7 @@
 """The back office: what staff of the business see and do."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from portalkit.context import Audience
 from portalkit.hooks.manifest import HOOK_API, Manifest
@@ -13,8 +14,12 @@ from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
 from portalkit.sections.backoffice.document import DOCUMENT_ROUTES
 from portalkit.sections.backoffice.documents import DOCUMENT_LIST_ROUTES
 from portalkit.sections.backoffice.door import DOOR_ROUTES
+from portalkit.sections.backoffice.link_mail import LINK_MAIL_ROUTES
+from portalkit.sections.backoffice.mail_templates import MAIL_TEMPLATE_ROUTES
+from portalkit.sections.backoffice.mails import MAIL_ROUTES
 from portalkit.sections.backoffice.permissions import (
     PERMISSIONS,
+    SEE_MAILS,
     SET_SIGN_IN,
     SWITCH_PLUGINS,
     VIEW,
@@ -34,6 +39,43 @@ manifest = Manifest(
 )
 
 
+_NAV: Final = (
+    NavItem(
+        label=lazy_gettext("Contacts"),
+        icon="users",
+        order=100,
+        route="backoffice:contacts",
+    ),
+    NavItem(
+        label=lazy_gettext("Documents"),
+        icon="file-text",
+        order=200,
+        route="backoffice:documents",
+    ),
+    NavItem(
+        label=lazy_gettext("Sign-in"),
+        icon="shield-check",
+        order=800,
+        route="backoffice:sign_in",
+        permission=SET_SIGN_IN,
+    ),
+    NavItem(
+        label=lazy_gettext("Mail"),
+        icon="mail",
+        order=600,
+        route="backoffice:mails",
+        permission=SEE_MAILS,
+    ),
+    NavItem(
+        label=lazy_gettext("Plugins"),
+        icon="plug",
+        order=900,
+        route="backoffice:plugins",
+        permission=SWITCH_PLUGINS,
+    ),
+)
+
+
 @hookimpl
 def portalkit_register_sections() -> Iterable[Section]:
     """Register the pages of staff."""
@@ -48,37 +90,13 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *DOCUMENT_LIST_ROUTES,
                 *DOCUMENT_ROUTES,
                 *ACT_ROUTES,
+                *LINK_MAIL_ROUTES,
+                *MAIL_ROUTES,
+                *MAIL_TEMPLATE_ROUTES,
                 *PLUGIN_ROUTES,
                 *SIGN_IN_ROUTES,
             ),
-            nav=(
-                NavItem(
-                    label=lazy_gettext("Contacts"),
-                    icon="users",
-                    order=100,
-                    route="backoffice:contacts",
-                ),
-                NavItem(
-                    label=lazy_gettext("Documents"),
-                    icon="file-text",
-                    order=200,
-                    route="backoffice:documents",
-                ),
-                NavItem(
-                    label=lazy_gettext("Sign-in"),
-                    icon="shield-check",
-                    order=800,
-                    route="backoffice:sign_in",
-                    permission=SET_SIGN_IN,
-                ),
-                NavItem(
-                    label=lazy_gettext("Plugins"),
-                    icon="plug",
-                    order=900,
-                    route="backoffice:plugins",
-                    permission=SWITCH_PLUGINS,
-                ),
-            ),
+            nav=_NAV,
             permission=VIEW,
             home="backoffice:home",
             order=100,

@@ -14,6 +14,7 @@ from portalkit.access.controllers import password_errors
 from portalkit.access.credentials import store_password
 from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
+from portalkit.access.mails import mail_password_set
 from portalkit.access.passwords import check_new_password
 from portalkit.access.people import get_person, give_access, restore_access, withdraw_access
 from portalkit.audit import Actor, record
@@ -23,6 +24,7 @@ from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Notice, Page
 from portalkit.sections.backoffice.contact import ContactPage, FormErrors
+from portalkit.sections.backoffice.link_mail import locale_of_person
 from portalkit.sections.backoffice.permissions import GIVE_ACCESS
 from portalkit.web.portal import RunningPortal
 
@@ -210,6 +212,8 @@ async def set_password(
     await store_password(
         session, account, new_hash, actor=Actor.of(staff), now=staff.now, must_change=True
     )
+    locale = await locale_of_person(session, account, contact, business)
+    await mail_password_set(session, account, locale=locale, now=staff.now)
     text = lazy_gettext(
         "The password of %(name)s is set. It works once and must be changed.", name=entry.name
     )

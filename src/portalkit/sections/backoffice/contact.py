@@ -215,6 +215,7 @@ class ContactPage:
                 errors=self._sentences(wrong) if is_wrong and wrong is not None else {},
             ),
             "link_url": url("backoffice:person.link", **route),
+            "mail_link_url": url("backoffice:person.mail_link", **route),
             "forget_url": url("backoffice:person.factors", **route)
             if person.has_second_factor
             else None,

@@ -6,11 +6,21 @@ from portalkit.access.permissions import StaffRole
 from portalkit.hooks.manifest import Permission
 from portalkit.model import lazy_gettext
 
-__all__ = ("GIVE_ACCESS", "PERMISSIONS", "SET_SIGN_IN", "SWITCH_PLUGINS", "VIEW")
+__all__ = (
+    "EDIT_MAILS",
+    "GIVE_ACCESS",
+    "PERMISSIONS",
+    "SEE_MAILS",
+    "SET_SIGN_IN",
+    "SWITCH_PLUGINS",
+    "VIEW",
+)
 
 VIEW: Final = "backoffice.view"
 GIVE_ACCESS: Final = "backoffice.give_access"
 SET_SIGN_IN: Final = "backoffice.set_sign_in"
+SEE_MAILS: Final = "backoffice.see_mails"
+EDIT_MAILS: Final = "backoffice.edit_mails"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
 
 _NOBODY: Final[frozenset[str]] = frozenset()
@@ -31,6 +41,20 @@ PERMISSIONS: Final = (
     Permission(
         name=SET_SIGN_IN,
         label=lazy_gettext("Say what is asked of everybody who signs in"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
+    ),
+    Permission(
+        name=SEE_MAILS,
+        label=lazy_gettext("See which mails were sent, and send them again"),
+        roles=_NOBODY,
+        staff_roles=frozenset(
+            {StaffRole.ADMIN.value, StaffRole.SALES.value, StaffRole.SUPPORT.value}
+        ),
+    ),
+    Permission(
+        name=EDIT_MAILS,
+        label=lazy_gettext("Change the words of mails"),
         roles=_NOBODY,
         staff_roles=frozenset({StaffRole.ADMIN.value}),
     ),

@@ -80,6 +80,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
         note: Role and last sign-in.
         set_password: Form with ``password``; ``None`` if staff may not.
         link_url: Where a POST makes a link that signs in once; ``None`` if staff may not.
+        mail_link_url: Page on which such a link is sent by mail; ``None`` if staff may not.
         forget_url: Where a POST takes the second factor away; ``None`` if there is none.
         withdraw_url: Where a POST takes access away; ``None`` if there is none.
         restore_url: Where a POST gives withdrawn access back; ``None`` if it has access.
@@ -94,6 +95,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     access: Pill
     set_password: FormState | None = None
     link_url: str | None = None
+    mail_link_url: str | None = None
     forget_url: str | None = None
     withdraw_url: str | None = None
     restore_url: str | None = None

@@ -1,0 +1,103 @@
+"""What the pages of mail show; ``backoffice/mail*.html`` place it."""
+
+import msgspec
+
+from portalkit.rendering.page import Crumb
+from portalkit.rendering.ui import Chip, EmptyState, FormState, LinkButton, Pager, Pill, SearchBox
+
+__all__ = (
+    "LinkMailView",
+    "MailRowView",
+    "MailsView",
+    "TemplateRowView",
+    "TemplateView",
+    "TemplatesView",
+)
+
+
+class MailRowView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail in the list.
+
+    Attributes:
+        what: Its subject, or what sort of mail it is.
+        note: Why it waits or failed.
+        resend_url: Where a POST sends it once more; ``None`` if that cannot be.
+    """
+
+    name: str
+    email: str
+    what: str
+    state: Pill
+    note: str
+    ago: str
+    exact: str
+    resend_url: str | None = None
+
+
+class MailsView(msgspec.Struct, frozen=True, kw_only=True):
+    """The list of mails.
+
+    Attributes:
+        has_server: Whether there is a mail server; mails wait without one.
+        templates: Way to the words of mails, for those who may change them.
+    """
+
+    subtitle: str
+    crumbs: tuple[Crumb, ...]
+    rows: tuple[MailRowView, ...]
+    chips: tuple[Chip, ...]
+    search: SearchBox
+    has_server: bool
+    pager: Pager | None = None
+    empty: EmptyState | None = None
+    templates: LinkButton | None = None
+
+
+class TemplateRowView(msgspec.Struct, frozen=True, kw_only=True):
+    """A sort of mail; ``languages``: name of a language, its page, and its state if it has one."""
+
+    title: str
+    description: str
+    languages: tuple[tuple[str, str, Pill | None], ...]
+
+
+class TemplatesView(msgspec.Struct, frozen=True, kw_only=True):
+    """All sorts of mail."""
+
+    crumbs: tuple[Crumb, ...]
+    rows: tuple[TemplateRowView, ...]
+
+
+class TemplateView(msgspec.Struct, frozen=True, kw_only=True):
+    """The words of a sort of mail, in one language.
+
+    Attributes:
+        form: ``subject`` and ``words``.
+        variables: What the words may name, and what it would say.
+        preview_url: GET: the mail as it is stored; POST with the form: as it is typed.
+        restore_url: Where a POST brings the shipped words back; ``None`` if they are used.
+        problem: Why the own words could not be used the last time.
+    """
+
+    title: str
+    description: str
+    crumbs: tuple[Crumb, ...]
+    languages: tuple[Chip, ...]
+    form: FormState
+    variables: tuple[tuple[str, str], ...]
+    preview_url: str
+    restore_url: str | None = None
+    problem: str | None = None
+    state: Pill | None = None
+
+
+class LinkMailView(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail with a link for one person, before it leaves."""
+
+    name: str
+    email: str
+    language: str
+    crumbs: tuple[Crumb, ...]
+    form: FormState
+    cancel_url: str
+    has_server: bool
