@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmarks.commands import measure_commands
 from benchmarks.figures import Figure, show, write
 from benchmarks.inside import measure_publishing, measure_statements
+from benchmarks.outage import measure_outage
 from benchmarks.pages import measure_growth, measure_pages
 from benchmarks.paper import measure_paper
 from benchmarks.postgres import postgres
@@ -66,6 +67,7 @@ def _parts(
     yield "growth SQLite", lambda: _with_site("SQLite", lambda s, n: _growth(s, n, large))
     yield "paper", lambda: list(measure_paper())
     yield "commands", lambda: list(measure_commands(files=50_000 if soak else 3_000))
+    yield "outage of the mail server", lambda: _outage(550 if soak else 60)
     storm = 60.0 if soak else 8.0
     yield "signing in SQLite", lambda: _with_site("SQLite", lambda s, n: _signing_in(s, n, storm))
     if server:
@@ -79,6 +81,11 @@ def _parts(
                 "growth PostgreSQL",
                 lambda: _with_site("PostgreSQL", lambda s, n: _growth(s, n, large), server),
             )
+
+
+def _outage(mails: int) -> list[Figure]:
+    with tempfile.TemporaryDirectory(prefix="portalkit-bench-") as folder:
+        return list(measure_outage(Path(folder), mails))
 
 
 def _with_site(

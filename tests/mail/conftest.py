@@ -1,9 +1,7 @@
 """A portal whose mails go to a post office, and a clock that a test moves."""
 
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -16,10 +14,7 @@ from portalkit.mail import Recipient, send_mail
 from portalkit.mail.models import MailRow
 from portalkit.testing.client import open_portal
 from portalkit.testing.factories import NOW, make_business
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from post_office import PostOffice, open_post_office  # noqa: E402,I001,RUF100
+from portalkit.testing.post_office import PostOffice, open_post_office
 
 
 @pytest.fixture
