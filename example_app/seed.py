@@ -108,7 +108,7 @@ async def _add_business(
             currency="EUR",
             timezone="Europe/Madrid",
             locale="es",
-            locales=["es", "en"],
+            locales=list(portal.config.locales),
             brand_colour=business.brand_colour,
             logo=logo.rpartition("/")[2],
             created_at=now,

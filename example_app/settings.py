@@ -66,6 +66,7 @@ class DemoSettings(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+            locales=("es", "en", "ca", "fr", "pt-PT"),
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return what a file holds; written at the first start."""
     if not path.exists():

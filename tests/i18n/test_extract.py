@@ -96,6 +96,27 @@ def test_a_lost_value_and_an_unused_text_are_told(package) -> None:
     assert any("'Zebras of %(zoo)s'" in line and "zo" in line for line in missing)
 
 
+@pytest.mark.parametrize(
+    ("english", "translation"),
+    [
+        ('msgid "Zebras of %(zoo)s"\nmsgstr ""', 'msgid "Zebras of %(zoo)s"\nmsgstr "Cebras"'),
+        ('"%(num)s cebras"', '"muchas cebras"'),
+    ],
+    ids=["text", "plural"],
+)
+def test_a_translation_without_a_value_of_the_english_text_is_told(
+    package, english, translation
+) -> None:
+    update_catalogues(package)
+    text = catalogue(package).read_text("utf-8")
+    assert english in text
+    catalogue(package).write_text(text.replace(english, translation), "utf-8")
+
+    lost = [line for line in missing_texts(package, "es") if "is lost" in line]
+
+    assert len(lost) == 1
+
+
 def test_the_command_says_what_is_missing_and_fails(package, capsys) -> None:
     assert main([str(package)]) == 1
     assert main(["--check", str(package)]) == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from portalkit.i18n import Formats
 from portalkit.model import MAX_MINOR_UNITS, exponent
 
-LOCALES = ("es", "en", "ca", "fr", "pt-BR", "de", "de-CH", "sv", "hi", "en-IN", "ar", "he")
+LOCALES = ("es", "en", "ca", "fr", "pt-PT", "pt-BR", "de", "de-CH", "sv", "hi", "en-IN", "ar", "he")
 FORMATS = {tag: Formats(tag) for tag in LOCALES}
 MINUS = "\N{MINUS SIGN}"
 NOW = datetime(2026, 11, 20, 17, 4, 31, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_an_amount_reads_as_babel_writes_it(minor_units, currency, tag) -> None:
 
 
 @settings(deadline=None)
-@given(minor_units=amounts, tag=st.sampled_from(("es", "en", "fr", "ca", "pt-BR")))
+@given(minor_units=amounts, tag=st.sampled_from(("es", "en", "fr", "ca", "pt-PT", "pt-BR")))
 def test_an_amount_in_euros_is_letter_for_letter_babels(minor_units, tag) -> None:
     expected = numbers.format_currency(Decimal(minor_units) / 100, "EUR", locale=cldr(tag))
 
@@ -158,6 +158,51 @@ def test_days_and_months_are_written_out() -> None:
     assert spanish.month(day) == "nov"
     assert spanish.month(day, "long") == "noviembre de 2026"
     assert FORMATS["en"].month(day, "long") == "November 2026"
+
+
+@pytest.mark.parametrize(
+    ("tag", "amount", "price", "rate", "medium", "long", "moment"),
+    [
+        (
+            "ca",
+            "1.204,50\xa0€",
+            "0,0375\xa0€",
+            "5,2\xa0%",
+            "20 de nov. 2026",
+            "20 de novembre del 2026",
+            "20 de nov. 2026, 17:04",
+        ),
+        (
+            "fr",
+            "1\u202f204,50\xa0€",
+            "0,0375\xa0€",
+            "5,2\xa0%",
+            "20 nov. 2026",
+            "20 novembre 2026",
+            "20 nov. 2026, 17:04",
+        ),
+        (
+            "pt-PT",
+            "1\xa0204,50\xa0€",
+            "0,0375\xa0€",
+            "5,2%",
+            "20/11/2026",
+            "20 de novembro de 2026",
+            "20/11/2026, 17:04",
+        ),
+    ],
+    ids=["ca", "fr", "pt-PT"],
+)
+def test_amounts_and_days_are_written_as_each_language_does(
+    *, tag, amount, price, rate, medium, long, moment
+) -> None:
+    formats, day = FORMATS[tag], date(2026, 11, 20)
+
+    assert formats.money(120450, "EUR") == amount
+    assert formats.price(Decimal("0.0375"), "EUR") == price
+    assert formats.percent(Decimal("5.20")) == rate
+    assert (formats.date(day), formats.date(day, "long")) == (medium, long)
+    assert formats.moment(NOW) == moment
 
 
 def test_a_moment_is_told_in_the_zone_of_the_business() -> None:

@@ -13,6 +13,8 @@ from portalkit.i18n import direction, language_name, negotiate
         ("fr;q=0.4, en;q=0.5", ("fr", "en"), "en"),
         ("pt", ("es", "pt-BR"), "pt-BR"),
         ("pt-PT", ("es", "pt-BR"), "pt-BR"),
+        ("pt", ("es", "pt-PT"), "pt-PT"),
+        ("pt-BR, en;q=0.8", ("es", "en", "pt-PT"), "pt-PT"),
         ("pt-PT, es;q=0.9", ("es", "pt-BR"), "pt-BR"),
         ("zh-Hant-TW", ("en", "zh", "zh-Hant"), "zh-Hant"),
         ("de", ("es", "en"), "es"),

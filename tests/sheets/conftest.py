@@ -601,7 +601,7 @@ class Press:
     """Makes views and pages of sample documents, as the portal would."""
 
     def __init__(self) -> None:
-        config = PortalConfig(locales=("en", "es", "ar"))
+        config = PortalConfig(locales=("en", "es", "ca", "fr", "pt-PT", "ar"))
         registry: Any = SimpleNamespace(plugins={})
         static = StaticFiles(registry, base_path="", debug=False)
         self.translators = load_translations(registry, config.locales)

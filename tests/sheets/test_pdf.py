@@ -88,6 +88,35 @@ async def test_the_text_of_a_pdf_says_the_stated_totals(print_sample, read_pdf):
         assert stated in text
 
 
+@pytest.mark.parametrize(
+    ("locale", "title", "day", "amount"),
+    [
+        ("ca", "Factura F26-0412", "18 de novembre del 2026", "1.438,42\xa0€"),
+        ("fr", "Facture F26-0412", "18 novembre 2026", "1\u202f438,42\xa0€"),
+        ("pt-PT", "Fatura F26-0412", "18 de novembro de 2026", "1\xa0438,42\xa0€"),
+    ],
+)
+async def test_a_language_is_printed_in_the_letters_that_come_along(
+    *, press, samples, renderer, read_pdf, locale, title, day, amount
+):
+    page = press.page(press.view(samples.invoice(), locale))
+
+    content = await renderer.render(page, identifier=ID)
+
+    assert amount in page
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert str(pdf.docinfo.Title) == f"{title} · Almazara Sierra Alta"
+        assert str(pdf.Root.Lang) == locale
+        # A letter or a narrow space that the fonts lack would be taken from another one.
+        assert {str(font.FontName).partition("+")[2] for font in fonts_of(pdf)} == {
+            "Sheet-Sans",
+            "Sheet-Sans-Semi-Bold",
+        }
+    text = " ".join(read_pdf(content).split())
+    assert day in text
+    assert " ".join(amount.split()) in text
+
+
 async def test_a_long_invoice_carries_its_subtotal_from_page_to_page(print_sample, read_pdf):
     content = await print_sample("long_invoice")
 

@@ -5,6 +5,7 @@ with ``--check`` it writes nothing and says what is missing. Authors of plugins 
 """
 
 import io
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -60,6 +61,8 @@ msgstr ""
 "Plural-Forms: {plural}\\n"
 
 """
+
+_VALUE: Final = re.compile(r"%\((\w+)\)")
 
 _Key = tuple[str | None, str]
 
@@ -166,9 +169,24 @@ def _waiting(catalogue: Catalog, path: Path) -> Iterator[str]:
         if message.id and not all(forms or ()):
             places = ", ".join(dict.fromkeys(name for name, _ in message.locations))
             yield f"{path}: not translated: {_key(message)[1]!r} ({places})"
+        elif lost := _lost_values(message):
+            yield f"{path}: {_key(message)[1]!r}: the value of {', '.join(lost)} is lost"
     for message, errors in catalogue.check():
         for error in errors:
             yield f"{path}: {_key(message)[1]!r}: {error}"
+
+
+def _lost_values(message: Message) -> list[str]:
+    """Return the values of the English text that a translation does not show."""
+    english, forms = _texts(message.id), _texts(message.string or "")
+    # The singular may say "one" in words; each other form has to show what the plural shows.
+    pairs = ((english[min(place, len(english) - 1)], form) for place, form in enumerate(forms))
+    lost = (set(_VALUE.findall(text)) - set(_VALUE.findall(form)) for text, form in pairs)
+    return sorted(set().union(*lost))
+
+
+def _texts(stated: str | Sequence[str]) -> tuple[str, ...]:
+    return (stated,) if isinstance(stated, str) else tuple(stated)
 
 
 def _written(catalogue: Catalog, language: str) -> bytes:

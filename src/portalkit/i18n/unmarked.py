@@ -21,6 +21,8 @@ _SILENT: Final = frozenset({"script", "style", "svg"})
 _INTERNATIONAL: Final = frozenset(
     {"BIC", "CSV", "IBAN", "JSON", "PDF", "QR", "SWIFT", "XLSX", "ZIP"}
 )
+# A name of a host or an e-mail address is no word of any language.
+_ADDRESS: Final = re.compile(r"\b[\w-]+(?:\.[\w-]+)*@?[\w-]+(?:\.[a-z]{2,})+\b")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 # Capital and small letters: no abbreviation, no HTTP method, no name of a class.
 _SENTENCE: Final = re.compile(r"[^\W\d_a-z][^\W_]*[a-z][^./:#-]*$")
@@ -78,7 +80,7 @@ class _Finder(HTMLParser):
             self._note(data)
 
     def _note(self, text: str) -> None:
-        words = _WORD.findall(_MARKUP.sub("", text))
+        words = _WORD.findall(_ADDRESS.sub("", _MARKUP.sub("", text)))
         if any(word not in _INTERNATIONAL for word in words):
             line = self.getpos()[0] + text[: len(text) - len(text.lstrip())].count("\n")
             self.found.append(UnmarkedText(line, " ".join(text.split())))
