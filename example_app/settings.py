@@ -1,4 +1,4 @@
-"""Where the demo lives and what day it is: read once, from three variables."""
+"""Where the demo lives and what day it is: read once, from four variables."""
 
 import os
 import secrets
@@ -20,14 +20,17 @@ _HERE: Final = Path(__file__).parent
 
 
 class DemoSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What ``PORT``, ``DEMO_DIR`` and ``DEMO_TODAY`` say.
+    """What ``PORT``, ``DEMO_DIR``, ``DEMO_HOST`` and ``DEMO_TODAY`` say.
 
     Attributes:
+        host: In the portal's address: ``127.0.0.1``, or ``localhost``, for which browsers
+            make passkeys too.
         folder: Holds the database, the files, a secret key and the anchor date.
         anchor: The day of the demo data: ``DEMO_TODAY``, else that of the first start.
     """
 
     port: int
+    host: str
     folder: Path
     anchor: date
     key: Secret
@@ -48,8 +51,11 @@ class DemoSettings(msgspec.Struct, frozen=True, kw_only=True):
             anchor = date.fromisoformat(today)
         except ValueError as error:
             raise SystemExit(f"PORT or DEMO_TODAY: {error}") from error
+        host = variables.get("DEMO_HOST") or "127.0.0.1"
+        if host not in {"127.0.0.1", "localhost"}:
+            raise SystemExit(f"DEMO_HOST: {host!r} is not 127.0.0.1 or localhost")
         key = _kept(folder / "key", secrets.token_hex)
-        return cls(port=port, folder=folder, anchor=anchor, key=Secret(key))
+        return cls(port=port, host=host, folder=folder, anchor=anchor, key=Secret(key))
 
     @property
     def config(self) -> PortalConfig:
@@ -58,15 +64,15 @@ class DemoSettings(msgspec.Struct, frozen=True, kw_only=True):
             database_url=f"sqlite:///{self.folder / 'portal.db'}",
             storage_url=f"file://{self.folder / 'files'}",
             secret_keys=(self.key,),
-            base_url=f"http://127.0.0.1:{self.port}",
+            base_url=f"http://{self.host}:{self.port}",
             plugins=("sales", "purchases", "catalog", "einvoice"),
+            locales=("es", "en", "ca", "fr", "pt-PT"),
             template_dir=_HERE / "templates",
             locale_dir=_HERE / "locale",
             is_demo=True,
         )
 
 
-            locales=("es", "en", "ca", "fr", "pt-PT"),
 def _kept(path: Path, make: Callable[[], str]) -> str:
     """Return what a file holds; written at the first start."""
     if not path.exists():

@@ -19,8 +19,12 @@ _PATIENCE = 180.0
 
 
 @contextlib.contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
     """Serve the example from a folder, filled if it is empty, and return its address.
+
+    Args:
+        folder: Where its data lies.
+        host: In its address; ``localhost`` for passkeys, which know no numbers.
 
     Raises:
         AssertionError: If it does not get ready, or has logged an error by the end.
@@ -35,6 +39,7 @@ def served(folder: Path) -> Iterator[str]:
             | {
                 "PYTHONPATH": str(_ROOT),
                 "DEMO_DIR": str(folder),
+                "DEMO_HOST": host,
                 "DEMO_TODAY": TODAY,
                 "PORT": str(port),
             },
@@ -43,7 +48,7 @@ def served(folder: Path) -> Iterator[str]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://{host}:{port}"
     try:
         _await_ready(process, url, log)
         yield url

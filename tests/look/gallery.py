@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+import access_samples as access
 import list_samples as lists
 import office_samples as office
 from samples import Sample
@@ -118,7 +119,7 @@ class Gallery:
                 sample.page(current=None, notice=True),
                 {"profile": office.profile(sample)},
             ),
-            "login": ("access/login.html", sample.page(None), login()),
+            "login": ("access/login.html", sample.page(None), access.login()),
             "contacts": (
                 "backoffice/contacts.html",
                 staff("contacts"),
@@ -174,11 +175,12 @@ class Gallery:
                 {"profile": office.profile(es, errors={"new_password": es.bad_email})},
             ),
             "error": ("core/error.html", error),
+            **access.signed_in_pages(),
         }
         outside = {
             "error-out": ("core/error.html", error),
-            "login-errors": ("access/login.html", login({"": es.bad_login})),
-            "staff-login": ("access/staff_login.html", login()),
+            "login-errors": ("access/login.html", access.login({"": es.bad_login})),
+            "staff-login": ("access/staff_login.html", access.login()),
             "link-gone": ("access/link_gone.html", {}),
             "link": ("access/link.html", {"action_url": "/i/x", "purpose": es.link_purpose}),
             "change-password": (
@@ -192,6 +194,7 @@ class Gallery:
                     "must_change": True,
                 },
             ),
+            **access.signed_out_pages(es),
         }
         inside_office = {
             "plugins": ("backoffice/plugins.html", {"plugins": office.plugins(es)}),
@@ -203,6 +206,7 @@ class Gallery:
                 "backoffice/home.html",
                 {"office": office.office_home(es, is_empty=True)},
             ),
+            **access.office_pages(),
         }
         made = {name: (es, t, {"page": es.page(), **v}) for name, (t, v) in shown.items()}
         made |= {name: (es, t, {"page": signed_out(), **v}) for name, (t, v) in outside.items()}

@@ -33,6 +33,8 @@ OPEN = {
     "access:login": None,
     "access:login.post": None,
     "access:logout": None,
+    "access:passkey": None,
+    "access:passkey.options": 404,
     "access:password": None,
     "access:password.post": None,
     "access:recovery": None,

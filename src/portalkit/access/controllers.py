@@ -18,7 +18,7 @@ from portalkit.access.browser import (
 )
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of, change_password
-from portalkit.access.doors import DOORS, answer_entered
+from portalkit.access.doors import DOORS, SignInWays, answer_entered, sign_in_ways
 from portalkit.access.known import KNOWN_FOR, known_value
 from portalkit.access.links import find_link
 from portalkit.access.passwords import MIN_PASSWORD
@@ -96,6 +96,7 @@ async def show_sign_in(
     page: Page,
     kind: SessionKind,
     *,
+    ways: SignInWays,
     wish: str,
     email: str = "",
     errors: dict[str, Text] | None = None,
@@ -108,6 +109,8 @@ async def show_sign_in(
         email=email,
         errors=errors or {},
         next=wish,
+        ways=ways,
+        door=kind.value,
         action_url=page.url(DOORS[kind]),
     )
 
@@ -134,8 +137,14 @@ async def answer_sign_in(
             browser=browser,
         )
     if entered is None:
-        wish = own_path(form.next, "", prefix=browser.prefix)
-        return await show_sign_in(page, kind, wish=wish, email=form.email, errors={"": _REFUSED})
+        return await show_sign_in(
+            page,
+            kind,
+            ways=sign_in_ways(entrance, business),
+            wish=own_path(form.next, "", prefix=browser.prefix),
+            email=form.email,
+            errors={"": _REFUSED},
+        )
     response = answer_entered(page, entrance, browser, entered, kind=kind, wish=form.next)
     config = entrance.config
     account, _ = tries_of(kind, business.id, form.email, browser.address)
@@ -178,6 +187,8 @@ async def answer_sign_out(
 async def show_login(
     *,
     page: NamedDependency[Page],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
     browser: NamedDependency[Browser],
     wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
@@ -185,7 +196,8 @@ async def show_login(
     wish = own_path(wish, "", prefix=browser.prefix)
     if browser.seen is not None and browser.seen.kind is SessionKind.PERSON:
         return page.redirect(wish or page.url("home:home"))
-    return await show_sign_in(page, SessionKind.PERSON, wish=wish)
+    ways = sign_in_ways(entrance, business)
+    return await show_sign_in(page, SessionKind.PERSON, ways=ways, wish=wish)
 
 
 @post("/login", name="access:login.post", opt={"public": True})

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import msgspec
 from litestar import Response
 
 from portalkit.access.browser import (
@@ -11,19 +12,36 @@ from portalkit.access.browser import (
     kept_cookie,
     session_cookie,
 )
+from portalkit.access.businesses import BusinessView
 from portalkit.access.entering import PENDING_FOR, Entered
+from portalkit.access.passkey_options import relying_party
 from portalkit.access.paths import own_path
 from portalkit.access.remembered import REMEMBERED_FOR
 from portalkit.context import SessionKind
 from portalkit.rendering.page import Notice, Page
 
-__all__ = ("DOORS", "HOMES", "answer_entered")
+__all__ = ("DOORS", "HOMES", "SignInWays", "answer_entered", "sign_in_ways")
 
 HOMES: Final = {SessionKind.PERSON: "home:home", SessionKind.STAFF: "backoffice:home"}
 """First pages, as route names."""
 
 DOORS: Final = {SessionKind.PERSON: "access:login", SessionKind.STAFF: "backoffice:login"}
 """Pages to sign in on, as route names."""
+
+
+class SignInWays(msgspec.Struct, frozen=True, kw_only=True):
+    """The ways that a page to sign in on offers, beside a link that one was sent."""
+
+    has_passwords: bool
+    has_passkeys: bool
+
+
+def sign_in_ways(entrance: Entrance, business: BusinessView) -> SignInWays:
+    """Return the ways in to a business."""
+    return SignInWays(
+        has_passwords=entrance.config.access.password_sign_in,
+        has_passkeys=relying_party(entrance.config, business) is not None,
+    )
 
 
 def answer_entered(

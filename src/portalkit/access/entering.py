@@ -6,7 +6,7 @@ mail, an invitation) ends in :func:`enter`, which asks for the rest.
 """
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -192,6 +192,14 @@ async def _open(
         user_agent=browser.user_agent,
         replaces=browser.session_id,
     )
+    await _tell(session, account, {"by": by} | ({"second": second} if second else {}), now)
+    return Entered(session_id=session_id)
+
+
+async def _tell(
+    session: AsyncSession, account: Account, how: dict[str, str], now: datetime
+) -> None:
+    """Write down that somebody signed in, and let the plugins know."""
     await record(
         session,
         business_id=account.business_id,
@@ -199,9 +207,9 @@ async def _open(
         name="access.signed_in",
         actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
         at=now,
-        data={"by": by} | ({"second": second} if second else {}),
+        data=how,
     )
-    _log.info("%s %s signed in by %s", account.kind.value, account.id, by)
+    _log.info("%s %s signed in by %s", account.kind.value, account.id, how["by"])
     if account.contact_id is not None:
         announce(
             session,
@@ -212,4 +220,3 @@ async def _open(
                 at=now,
             ),
         )
-    return Entered(session_id=session_id)

@@ -92,6 +92,7 @@ async def step_by_code(
         browser=browser,
         second="recovery_code" if is_recovery else "totp",
         remember=remember,
+        tries=code_tries(account, browser.address),
     )
 
 
@@ -103,14 +104,18 @@ async def finish_step(
     browser: Browser,
     second: str,
     remember: bool,
+    tries: Sequence[Try],
 ) -> Entered | None:
-    """Open the session after a second factor that was right, and remember the browser if asked."""
+    """Open the session after a second factor that was right, and remember the browser if asked.
+
+    ``tries`` is what was counted, which is given back.
+    """
     account = pending.account
     entered = await complete(session, pending, entrance.config, browser, second=second)
     if entered is None:
         await session.rollback()
         return None
-    await give_back(session, code_tries(account, browser.address))
+    await give_back(session, tries)
     await forget_stale(session, browser.now)
     if not remember:
         return entered
@@ -131,14 +136,14 @@ async def _note_recovery(session: AsyncSession, account: Account, now: datetime)
 
 
 async def note_change(
-    session: AsyncSession, account: Account, name: str, now: datetime, **data: object
+    session: AsyncSession, account: Account, event: str, now: datetime, **data: object
 ) -> None:
     """Write what somebody did to their own factors, or with them."""
     await record(
         session,
         business_id=account.business_id,
         contact_id=account.contact_id,
-        name=name,
+        name=event,
         actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
         at=now,
         data=data,

@@ -8,8 +8,12 @@ from litestar.params import FromPath, QueryParameter, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance, session_cookie
+from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of, renew_session
 from portalkit.access.factors import factor_state
+from portalkit.access.passkey_options import relying_party
+from portalkit.access.passkey_pages import PASSKEY_ROUTES
+from portalkit.access.passkeys import list_passkeys
 from portalkit.access.paths import own_path
 from portalkit.access.proving import (
     ProofForm,
@@ -20,7 +24,7 @@ from portalkit.access.proving import (
 )
 from portalkit.access.remembered import forget_device, list_devices
 from portalkit.access.second_step import note_change, prove_again
-from portalkit.access.security_views import remembered_rows
+from portalkit.access.security_views import passkey_rows, remembered_rows
 from portalkit.access.totp_pages import OWN, TOTP_ROUTES
 from portalkit.context import SessionKind
 from portalkit.errors import InputRefusedError, NotFoundError
@@ -48,6 +52,7 @@ async def show_security(
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
     browser: NamedDependency[Browser],
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
@@ -67,6 +72,8 @@ async def show_security(
         has_password=account.password_hash is not None,
         has_second=account.has_second_factor,
         factors=await factor_state(session, account),
+        has_passkeys=relying_party(entrance.config, business) is not None,
+        passkeys=passkey_rows(await list_passkeys(session, account), page, translator, browser.now),
         devices=remembered_rows(devices, page, translator, browser.now),
     )
 
@@ -154,5 +161,6 @@ SECURITY_ROUTES: Final = (
     confirm,
     forget,
     *TOTP_ROUTES,
+    *PASSKEY_ROUTES,
 )
 """Routes of whoever is signed in, below ``/security``."""

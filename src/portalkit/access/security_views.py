@@ -6,11 +6,12 @@ from datetime import datetime
 import msgspec
 
 from portalkit.access.device_names import device_name
+from portalkit.access.passkeys import PasskeyEntry
 from portalkit.access.remembered import DeviceEntry
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
 
-__all__ = ("PasskeyRow", "ProviderRow", "RememberedRow", "remembered_rows")
+__all__ = ("PasskeyRow", "RememberedRow", "passkey_rows", "remembered_rows")
 
 
 class RememberedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,18 +38,8 @@ class PasskeyRow(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     name: str
     note: str
-    exact: str
     rename_url: str
     remove_url: str
-
-
-class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An auth provider: how one is known there, or the way to connect it."""
-
-    title: str
-    email: str | None = None
-    connect_url: str | None = None
-    remove_url: str | None = None
 
 
 def remembered_rows(
@@ -69,4 +60,26 @@ def _remembered(
         exact=translator.formats.moment(entry.used_at, page.zone),
         until=translator.formats.date(entry.expires_at.date()),
         forget_url=page.url("access:device.forget", device=entry.id),
+    )
+
+
+def passkey_rows(
+    entries: Sequence[PasskeyEntry], page: Page, translator: Translator, now: datetime
+) -> tuple[PasskeyRow, ...]:
+    """Return the passkeys in the reader's language."""
+    return tuple(_passkey(entry, page, translator, now) for entry in entries)
+
+
+def _passkey(entry: PasskeyEntry, page: Page, translator: Translator, now: datetime) -> PasskeyRow:
+    formats = translator.formats
+    if entry.used_at is None:
+        note = translator.gettext("added %(ago)s") % {"ago": formats.ago(entry.created_at, now)}
+    else:
+        note = translator.gettext("last used %(ago)s") % {"ago": formats.ago(entry.used_at, now)}
+    return PasskeyRow(
+        id=entry.id,
+        name=entry.name,
+        note=note,
+        rename_url=page.url("access:passkey.rename", passkey=entry.id),
+        remove_url=page.url("access:passkey.remove", passkey=entry.id),
     )

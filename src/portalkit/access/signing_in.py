@@ -37,7 +37,14 @@ from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.errors import ThrottledError
 
-__all__ = ("count_try", "link_tries", "sign_in", "sign_in_by_link", "tries_of")
+__all__ = (
+    "count_try",
+    "link_tries",
+    "note_sign_in_failed",
+    "sign_in",
+    "sign_in_by_link",
+    "tries_of",
+)
 
 _log = logging.getLogger("portalkit.access")
 _UNKNOWN: Final = Actor(kind="unknown")
@@ -113,7 +120,7 @@ async def sign_in(
         # What was begun in vain must not keep the note from being written (SQLite has one
         # writer), and nothing of it is to be kept.
         await session.rollback()
-        await _note_failure(entrance, kind, business_id, account, now)
+        await note_sign_in_failed(entrance, kind, business_id, account, now)
         return None
     await give_back(session, tries)
     await forget_stale(session, now)
@@ -152,7 +159,7 @@ async def _go_on(
     return await enter(session, account, config, browser, by="password")
 
 
-async def _note_failure(
+async def note_sign_in_failed(
     entrance: Entrance,
     kind: SessionKind,
     business_id: str,

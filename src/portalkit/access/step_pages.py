@@ -14,6 +14,7 @@ from portalkit.access.businesses import BusinessView
 from portalkit.access.doors import DOORS, answer_entered
 from portalkit.access.entering import Pending, find_pending
 from portalkit.access.factors import factor_state
+from portalkit.access.passkey_options import RelyingParty, relying_party
 from portalkit.access.paths import own_path
 from portalkit.access.recovery import count_recovery_codes
 from portalkit.access.second_step import begin_step, step_by_code
@@ -60,6 +61,7 @@ async def _show(
     template: str,
     *,
     wish: str,
+    party: RelyingParty | None,
     errors: dict[str, Text] | None = None,
     remember: bool = False,
 ) -> Response[Any]:
@@ -71,6 +73,7 @@ async def _show(
         next=wish,
         factors=factors,
         is_staff=pending.account.kind is SessionKind.STAFF,
+        has_passkeys=party is not None and factors.passkeys > 0,
         door_url=page.url(DOORS[pending.account.kind]),
         remember=remember,
     )
@@ -80,6 +83,7 @@ async def _answer_step(
     page: Page,
     session: AsyncSession,
     browser: Browser,
+    entrance: Entrance,
     business: BusinessView,
     *,
     template: str,
@@ -89,7 +93,8 @@ async def _answer_step(
     pending = await find_pending(session, browser, business_id=business.id)
     if pending is None:
         return answer_too_late(page, browser, wish)
-    return await _show(page, session, pending, template, wish=wish)
+    party = relying_party(entrance.config, business)
+    return await _show(page, session, pending, template, wish=wish, party=party)
 
 
 @get("/login/code", name="access:code", opt={"public": True})
@@ -97,13 +102,14 @@ async def show_code(
     *,
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
     business: NamedDependency[BusinessView],
     browser: NamedDependency[Browser],
     wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
     """Ask for the second factor."""
     return await _answer_step(
-        page, session, browser, business, template="access/code.html", wish=wish
+        page, session, browser, entrance, business, template="access/code.html", wish=wish
     )
 
 
@@ -137,6 +143,7 @@ async def check_code(
             pending,
             "access/code.html",
             wish=own_path(data.next, "", prefix=browser.prefix),
+            party=relying_party(entrance.config, business),
             errors={"code": _WRONG_CODE},
             remember=data.remember,
         )
@@ -149,13 +156,14 @@ async def show_recovery(
     *,
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
     business: NamedDependency[BusinessView],
     browser: NamedDependency[Browser],
     wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
     """Ask for a code from the paper."""
     return await _answer_step(
-        page, session, browser, business, template="access/recovery.html", wish=wish
+        page, session, browser, entrance, business, template="access/recovery.html", wish=wish
     )
 
 
@@ -183,6 +191,7 @@ async def check_recovery(
             pending,
             "access/recovery.html",
             wish=own_path(data.next, "", prefix=browser.prefix),
+            party=relying_party(entrance.config, business),
             errors={"recovery_code": _WRONG_RECOVERY},
         )
     left = await count_recovery_codes(session, pending.account)

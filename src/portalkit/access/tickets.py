@@ -18,7 +18,15 @@ from portalkit.access.seals import seal, unseal
 from portalkit.access.throttle import Limit, Try, take
 from portalkit.config import Secret
 
-__all__ = ("TICKET_FOR", "Ticket", "TicketPurpose", "make_ticket", "read_ticket", "spend_ticket")
+__all__ = (
+    "TICKET_FOR",
+    "Ticket",
+    "TicketPurpose",
+    "make_ticket",
+    "new_ticket_id",
+    "read_ticket",
+    "spend_ticket",
+)
 
 TICKET_FOR: Final = timedelta(minutes=10)
 """How long a ticket is good for."""
@@ -49,6 +57,11 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     data: Mapping[str, str]
 
 
+def new_ticket_id() -> str:
+    """Return 256 random bits for a ticket: a challenge, a nonce."""
+    return secrets.token_urlsafe(32)
+
+
 def make_ticket(
     keys: Sequence[Secret],
     purpose: TicketPurpose,
@@ -68,9 +81,7 @@ def make_ticket(
         data: What the next step must know.
         ticket_id: A random value that was made before.
     """
-    ticket = Ticket(
-        id=ticket_id or secrets.token_urlsafe(32), expires_at=now + TICKET_FOR, data=data or {}
-    )
+    ticket = Ticket(id=ticket_id or new_ticket_id(), expires_at=now + TICKET_FOR, data=data or {})
     text = msgspec.json.encode(ticket).decode()
     return seal(keys, f"ticket.{purpose.value}", text, bound_to=bound_to)
 

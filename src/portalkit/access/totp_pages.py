@@ -15,7 +15,7 @@ from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of
 from portalkit.access.factors import factor_added, factors_changed
-from portalkit.access.passkey_options import has_passkeys_here
+from portalkit.access.passkey_options import relying_party
 from portalkit.access.proving import (
     ProofForm,
     Question,
@@ -133,8 +133,8 @@ async def show_totp(
 
 
 def _other_url(page: Page, entrance: Entrance, business: BusinessView) -> str | None:
-    has_them = has_passkeys_here(entrance.config, business.host)
-    return page.url("access:passkey.new") if has_them else None
+    party = relying_party(entrance.config, business)
+    return None if party is None else page.url("access:passkey.new")
 
 
 @post("/security/totp", name="access:totp.post", opt=OWN)

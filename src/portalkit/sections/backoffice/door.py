@@ -15,6 +15,7 @@ from portalkit.access.controllers import (
     answer_sign_out,
     show_sign_in,
 )
+from portalkit.access.doors import sign_in_ways
 from portalkit.access.paths import own_path
 from portalkit.context import SessionKind
 from portalkit.rendering.page import Page
@@ -26,6 +27,8 @@ __all__ = ("DOOR_ROUTES",)
 async def show_login(
     *,
     page: NamedDependency[Page],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
     browser: NamedDependency[Browser],
     wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
@@ -33,7 +36,8 @@ async def show_login(
     wish = own_path(wish, "", prefix=browser.prefix)
     if browser.seen is not None and browser.seen.kind is SessionKind.STAFF:
         return page.redirect(wish or page.url("backoffice:home"))
-    return await show_sign_in(page, SessionKind.STAFF, wish=wish)
+    ways = sign_in_ways(entrance, business)
+    return await show_sign_in(page, SessionKind.STAFF, ways=ways, wish=wish)
 
 
 @post("/login", name="backoffice:login.post", opt={"public": True})
