@@ -130,6 +130,38 @@ async def test_a_worker_that_was_thought_dead_cannot_keep_what_it_did(
     assert await count(other) == 0
 
 
+async def test_a_worker_that_was_thought_dead_does_not_end_the_job_of_its_successor(
+    open_with, add_business, effects, count
+):
+    begun = {1: asyncio.Event(), 2: asyncio.Event()}
+    go_on = {1: asyncio.Event(), 2: asyncio.Event()}
+
+    async def slow(context, errand):
+        begun[context.attempt].set()
+        await go_on[context.attempt].wait()
+        await note(context, errand)
+
+    job = Job(name="tester.errand", run=slow, payload=Errand)
+    later = Clock()
+    later.move(seconds=61)
+    stalled, other = open_with(job), open_with(job, own_clock=later)
+    await leave(stalled, await add_business(stalled))
+    first = asyncio.create_task(stalled.queue.work_off(stalled))
+    await asyncio.wait_for(begun[1].wait(), 30)
+    second = asyncio.create_task(other.queue.work_off(other))
+    await asyncio.wait_for(begun[2].wait(), 30)
+
+    go_on[1].set()
+    await first
+    in_between = (await effects(other), await count(other))
+    go_on[2].set()
+    await second
+
+    assert in_between == ([], 1)
+    assert await effects(other) == [{"word": "0", "attempt": 2}]
+    assert await count(other) == 0
+
+
 async def test_a_sign_of_life_keeps_the_lease_and_a_lost_one_ends_the_job(
     open_with, add_business, rows, effects, clock
 ):
