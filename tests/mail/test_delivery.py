@@ -5,7 +5,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, update
 
 from portalkit.access.mails import PASSWORD_SET, PasswordSet
 from portalkit.jobs.models import JobRow
@@ -178,6 +178,30 @@ async def test_a_mail_that_was_perhaps_taken_is_sent_once_more_under_the_same_id
     first, second = office.mails
     assert first["Message-ID"] == second["Message-ID"]
     assert (await row(mail_id)).state == "sent"
+
+
+async def test_a_worker_that_finds_another_one_sending_leaves_the_mail_and_comes_back(
+    portal, write, work, office, row, clock
+):
+    mail_id = await write()
+    usual = office.handle_RCPT
+
+    async def meanwhile(*arguments):
+        # A worker that was thought dead comes back, and dies before the end of the mail.
+        async with portal.writing() as session, session.begin():
+            await session.execute(update(MailRow).values(handovers=MailRow.handovers + 1))
+        office.handle_RCPT = usual
+        return await usual(*arguments)
+
+    office.handle_RCPT = meanwhile
+    await work()
+    waiting = await row(mail_id)
+    clock.move(minutes=2)
+    await work()
+
+    assert (waiting.state, waiting.handovers) == ("waiting", 1)
+    assert (await row(mail_id)).state == "sent"
+    assert len(office.mails) == 1
 
 
 @pytest.mark.parametrize("place", ["MAIL", "RCPT", "DATA", "END"])

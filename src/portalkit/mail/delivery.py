@@ -118,8 +118,9 @@ async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail) -> None
 
     try:
         await hand_to_server(server, portal.config.mail, parcel, before_end)
-    except _OthersSendError:
-        return
+    except _OthersSendError as error:
+        # What became of that is known later; the job must not end before.
+        raise JobRetryError("another worker was sending it") from error
     except RefusedError as error:
         await _fail(context, row, str(error))
     except PutOffError as error:
