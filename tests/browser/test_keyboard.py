@@ -102,7 +102,7 @@ def test_a_list_is_walked_through_in_its_order_and_every_stop_is_seen(visits):
 
 def test_menus_and_questions_open_and_close_by_keyboard(visits):
     page = visits.open("/sales/invoices", who=LUCIA)
-    menu = page.locator("#pk-list .pk-menu")
+    menu = page.locator("#pk-list .pk-menu").first
     menu.locator("summary").focus()
 
     page.keyboard.press("Enter")
@@ -122,6 +122,7 @@ def test_a_row_is_reached_opened_and_left_by_keyboard(visits):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_contain_text(numbers[1])
+    page.wait_for_load_state()  # what listens to keys comes after what is shown
     page.keyboard.press("ArrowRight")
     expect(page.locator("h1")).to_contain_text(numbers[2])
     page.go_back()

@@ -80,7 +80,7 @@ def test_days_pages_and_sizes_are_links_and_forms(visits):
     page.get_by_role("navigation", name="Filas por página").get_by_text("50").click()
     expect(page.locator("[data-say]")).to_have_text("1–50 de 54")  # noqa: RUF001
 
-    menu = page.locator("#pk-list .pk-menu")
+    menu = page.locator("#pk-list .pk-menu").first
     menu.locator("summary").click()
     menu.locator("[name=from]").fill("2026-01-01")
     menu.locator("[name=to]").fill("2026-06-30")
@@ -93,10 +93,10 @@ def test_days_pages_and_sizes_are_links_and_forms(visits):
 def test_days_in_the_wrong_order_are_explained_beside_them(visits):
     page = visits.open("/sales/invoices", who=LUCIA, script=False)
 
-    page.locator("#pk-list .pk-menu summary").click()
+    page.locator("#pk-list .pk-menu summary").first.click()
     page.locator("[name=from]").fill("2026-06-30")
     page.locator("[name=to]").fill("2026-01-01")
-    page.locator("#pk-list .pk-menu button").click()
+    page.locator("#pk-list .pk-menu button").first.click()
 
     expect(page.locator("#from-error")).to_be_visible()
     expect(page.locator(".pk-empty h2")).to_have_text("Nada coincide")

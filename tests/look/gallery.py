@@ -170,6 +170,10 @@ class Gallery:
                     "sheet": quote_sheet(es, self.translations["es"]),
                 },
             ),
+            "document-refusal": (
+                "core/documents/refusal.html",
+                {"refusal": es.refusal()},
+            ),
             "profile-errors": (
                 "profile/profile.html",
                 {"profile": office.profile(es, errors={"new_password": es.bad_email})},

@@ -3,6 +3,7 @@
 from portalkit.documents.views import (
     Aging,
     AgingPart,
+    ArchiveMenu,
     Cell,
     ListColumn,
     ListRow,
@@ -80,6 +81,7 @@ def row(sample, index, *, with_contact=False):
     )
     return ListRow(
         url=f"/invoices/{index}",
+        id=str(index),
         number=number,
         cells=cells,
         is_quiet=pill.is_calm,
@@ -123,6 +125,18 @@ def list_view(sample, count=12, *, with_contact=False):
                 for size in (25, 50, 100)
             ),
         ),
+        archive=None if with_contact else archive(sample),
+    )
+
+
+def archive(sample):
+    """Return what is offered of a list in one file; too much of it where it is overfull."""
+    return ArchiveMenu(
+        url="/invoices/archive",
+        hidden=(("sort", "total"),),
+        formats=(("pdf", "PDF"), ("ubl", "UBL (EN 16931)"), ("facturae", "Facturae 3.2.2")),
+        all_label="" if sample.is_overfull else sample.rows.format(39),
+        most="500",
     )
 
 

@@ -12,7 +12,9 @@ from portalkit.documents.views import (
     ChainStep,
     DocumentLink,
     DocumentView,
+    FormatLink,
     HistoryItem,
+    RefusalView,
 )
 from portalkit.hooks.types import Tone
 from portalkit.i18n import Formats
@@ -184,6 +186,14 @@ class Sample:
             due_text=self.valid,
             actions=actions if has_actions else (),
             links=self._links(),
+            formats=(
+                FormatLink(label="UBL (EN 16931)", url="/quotes/1/export/ubl"),
+                FormatLink(
+                    label="Facturae 3.2.2" + " MUY LARGO" * 8 * self.is_overfull,
+                    url="/quotes/1/export/facturae",
+                    reasons=(self.nothing_text, self.empty_text),
+                ),
+            ),
             attachments=(
                 AttachmentLink(
                     filename="calendario-reparto" + "-muy-largo" * 12 * self.is_overfull + ".pdf",
@@ -216,6 +226,18 @@ class Sample:
             ),
         )
 
+    def refusal(self):
+        number = "F-2026-0260"
+        return RefusalView(
+            kind_title=self.invoice,
+            number=number,
+            format="Facturae 3.2.2",
+            reasons=(self.nothing_text, self.empty_text),
+            crumbs=self.crumbs("sales", "invoices", last="Facturae 3.2.2"),
+            url="/invoices/1",
+            pdf_url="/invoices/1.pdf",
+        )
+
     def _links(self):
         return (
             DocumentLink(
@@ -227,7 +249,6 @@ class Sample:
                 is_download=True,
             ),
             DocumentLink(label=self.print, url="/quotes/1/print", icon="printer", is_print=True),
-            DocumentLink(label="UBL", url="/quotes/1.ubl", icon="file-code", is_download=True),
         )
 
     def _widgets(self):

@@ -8,6 +8,7 @@ import click
 from portalkit.cli.access import link_command, staff_group
 from portalkit.cli.check import check_command
 from portalkit.cli.db import db_group
+from portalkit.cli.exports import export_command
 from portalkit.cli.imports import import_command
 from portalkit.cli.jobs import jobs_group, worker_command
 from portalkit.cli.plugins import PluginCommands, plugins_group
@@ -46,6 +47,7 @@ for command in (
     plugins_group,
     templates_group,
     import_command,
+    export_command,
     link_command,
     staff_group,
 ):

@@ -1,4 +1,4 @@
-"""Who is being sent an archive now: they take a while, so nobody gets two at a time."""
+"""Limits of archives: they take a while, so none is endless and nobody gets two at a time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,10 @@ from typing import Final
 
 from portalkit.errors import ArchiveRunningError
 
-__all__ = ("RunningArchives",)
+__all__ = ("MAX_DOCUMENTS", "RunningArchives")
+
+MAX_DOCUMENTS: Final = 500
+"""The most that one archive holds."""
 
 _AT_A_TIME: Final = 4
 _RETRY_SECONDS: Final = 30

@@ -13,7 +13,7 @@ from litestar.utils.scope.state import ScopeState
 
 from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
-from portalkit.documents.export_pages import answer_export
+from portalkit.documents.export_routes import archive_route, export_route
 from portalkit.documents.lists import find_list_neighbours, list_view
 from portalkit.documents.pages import (
     Reader,
@@ -23,6 +23,7 @@ from portalkit.documents.pages import (
     contact_addresses,
     crumbs_of,
     document_view,
+    mark_place,
     page_route,
     state_pill,
 )
@@ -51,7 +52,8 @@ _Reader = SkipValidation[Reader]
 def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]:
     """Return the routes of document kinds, for the ``routes`` of their section.
 
-    A kind that has a list of its own gets ``/<path>``; every kind gets its page, PDF, printed
+    A kind that has a list of its own gets ``/<path>``, and ``/<path>/archive`` for many of its
+    documents in one file (``<section>:<path>.archive``); every kind gets its page, PDF, printed
     view, files, other formats and actions below ``/<path>/{id}``. The routes are named
     ``<section>:<path>``, ``<section>:<path>.page``, ``.pdf``, ``.print``, ``.file``,
     ``.export`` and ``.action``. Whatever is not the reader's own is not found.
@@ -59,13 +61,13 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
     routes: list[ControllerRouterHandler] = []
     for kind in kinds:
         if kind.listed_with is None:
-            routes.append(_list_route(kind))
+            routes += [_list_route(kind), archive_route(kind)]
         routes += [
             _page_route(kind),
             _pdf_route(kind),
             _print_route(kind),
             _file_route(kind),
-            _export_route(kind),
+            export_route(kind),
             _action_route(kind),
         ]
     return tuple(routes)
@@ -185,41 +187,6 @@ def _file_route(kind: DocumentKind) -> ControllerRouterHandler:
     return show_file
 
 
-def _export_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(
-        f"/{kind.path}/{{id:str}}/export/{{exporter:str}}",
-        name=page_route(kind, "export"),
-    )
-    async def show_export(
-        request: _Request,
-        id: FromPath[str],  # noqa: A002
-        exporter: FromPath[str],
-        reader: NamedDependency[_Reader],
-    ) -> Response[Any]:
-        document = (await _get(reader, kind, id)).document
-        _mark_place(reader, kind)
-        response, file = await answer_export(
-            request,
-            reader,
-            document,
-            exporter,
-            addresses=contact_addresses(reader.page),
-            crumbs=crumbs_of(reader, kind, document.header),
-        )
-        if request.method == "GET" and file is not None:
-            reader.portal.in_background(
-                record_download(
-                    reader.portal,
-                    reader.contact,
-                    document.header,
-                    Download(filename=file.filename, sha256=file.sha256, exporter=exporter),
-                )
-            )
-        return response
-
-    return show_export
-
-
 def _action_route(kind: DocumentKind) -> ControllerRouterHandler:
     @post(
         f"/{kind.path}/{{id:str}}/actions/{{action:str}}",
@@ -281,7 +248,7 @@ async def _show(
     refused: ActionButton | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response[Any]:
-    _mark_place(reader, kind)
+    mark_place(reader, kind)
     neighbours = await find_list_neighbours(reader, found, kind, query or {})
     view = await document_view(
         reader,
@@ -302,12 +269,6 @@ async def _show(
         document=view,
         sheet=_sheet(reader, found.document, kind, Purpose.PAGE),
     )
-
-
-def _mark_place(reader: Reader, kind: DocumentKind) -> None:
-    """Let the navigation mark the list that a document stands in."""
-    listed = reader.portal.kinds[kind.listed_with] if kind.listed_with else kind
-    reader.page.place = reader.page.url(f"{listed.section}:{listed.path}")
 
 
 async def _show_overtaken(

@@ -25,6 +25,7 @@ __all__ = (
     "list_exporters",
     "reasons_of",
     "write_export",
+    "write_pdf",
 )
 
 _log: Final = logging.getLogger(__name__)
@@ -155,6 +156,25 @@ async def write_export(
         ),
         media_type=exporter.media_type,
         content=content,
+    )
+
+
+async def write_pdf(
+    portal: DocumentPortal, business: BusinessView, document: Document, *, locale: str
+) -> ExportedFile:
+    """Return a document's PDF as a file, rendering it if nobody has yet.
+
+    Raises:
+        RenderingError: If it cannot be made now.
+        StorageError: If the store cannot be read or written.
+    """
+    kind = portal.kinds[document.kind]
+    async with portal.reading() as session:
+        pdf = await portal.pdf_cache.get(session, business, document, kind, locale=locale)
+    return ExportedFile(
+        filename=pdf.filename,
+        media_type="application/pdf",
+        content=await portal.storage.get(pdf.key),
     )
 
 

@@ -5,8 +5,10 @@ from functools import cached_property
 from typing import Final
 
 from portalkit.context import PortalContext
+from portalkit.documents.busy import MAX_DOCUMENTS
 from portalkit.documents.counts import Age, Count, aging_sums, read_counts
 from portalkit.documents.cursors import Cursor, KeyValue, write_cursor
+from portalkit.documents.exports import list_exporters
 from portalkit.documents.filters import count_branches
 from portalkit.documents.frames import ListFrame, Place
 from portalkit.documents.pages import Reader, page_route
@@ -25,6 +27,7 @@ from portalkit.documents.rows import list_rows
 from portalkit.documents.views import (
     Aging,
     AgingPart,
+    ArchiveMenu,
     ListView,
     bar_spans,
 )
@@ -33,7 +36,7 @@ from portalkit.hooks.types import DocumentKind
 from portalkit.model import LazyText, lazy_gettext, lazy_pgettext
 from portalkit.rendering.ui import Chip, EmptyState, LinkButton, Pager
 
-__all__ = ("find_list_neighbours", "list_view")
+__all__ = ("find_list_neighbours", "kinds_of_list", "list_view")
 
 _AGES: Final[tuple[tuple[Age, LazyText], ...]] = (
     ("overdue", lazy_pgettext("amount", "Overdue")),
@@ -73,6 +76,15 @@ async def find_list_neighbours(
     return await shown.neighbours(found)
 
 
+def kinds_of_list(reader: Reader, kind: DocumentKind) -> tuple[DocumentKind, ...]:
+    """Return the kinds that stand in a kind's list for a reader, itself first."""
+    kinds, hidden = reader.portal.kinds.values(), reader.restrictions.hidden
+    return (
+        kind,
+        *(each for each in kinds if each.listed_with == kind.name and each.name not in hidden),
+    )
+
+
 def _capped(number: int, limit: int, reader: Reader) -> str:
     text = reader.translator.formats.number(min(number, limit))
     return f"{text}+" if number > limit else text
@@ -88,12 +100,7 @@ class _List:
         self._context = reader.context
         self._translator = reader.translator
         self._kind = kind
-        kinds = reader.portal.kinds.values()
-        hidden = reader.restrictions.hidden
-        self._kinds = (
-            kind,
-            *(each for each in kinds if each.listed_with == kind.name and each.name not in hidden),
-        )
+        self._kinds = kinds_of_list(reader, kind)
         self._parameters = read_parameters(query, self._kinds)
         self._listing = self._parameters.listing(self._kinds)
         self._place = Place(
@@ -136,6 +143,7 @@ class _List:
             footer_label=footer[0],
             footer_amounts=footer[1],
             pager=self._pager(page, count) if page.headers else None,
+            archive=self._archive(count) if page.headers else None,
             empty=None if page.headers else self._empty(),
         )
 
@@ -272,6 +280,25 @@ class _List:
             previous_url=self._step("b", page.keys[0], number - 1) if has_previous else None,
             next_url=self._step("a", page.keys[-1], number + 1) if has_next else None,
             sizes=self._frame.sizes,
+        )
+
+    def _archive(self, count: int) -> ArchiveMenu:
+        reader, text, formats = self._reader, self._translator.text, self._translator.formats
+        exporters = list_exporters(
+            reader.portal, {kind.name for kind in self._kinds}, self._context.active_plugins
+        )
+        label = self._translator.ngettext(
+            "The one document of this list as ZIP", "All %(num)s documents as ZIP", count
+        ) % {"num": formats.number(count)}
+        return ArchiveMenu(
+            url=reader.page.url(page_route(self._kind, "archive")),
+            hidden=tuple(self._parameters.fields(size=None).items()),
+            formats=(
+                ("pdf", "PDF"),
+                *((exporter.name, text(exporter.title)) for exporter in exporters),
+            ),
+            all_label=label if count <= MAX_DOCUMENTS else "",
+            most=formats.number(MAX_DOCUMENTS),
         )
 
     def _step(self, side: str, keys: tuple[KeyValue, ...], number: int) -> str:

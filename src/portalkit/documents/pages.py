@@ -48,6 +48,7 @@ __all__ = (
     "contact_addresses",
     "crumbs_of",
     "document_view",
+    "mark_place",
     "page_route",
     "state_pill",
 )
@@ -100,6 +101,12 @@ class Reader(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def page_route(kind: DocumentKind, part: str = "page") -> str:
     """Return the name of a kind's route, for example ``page``; see ``document_routes``."""
     return f"{kind.section}:{kind.path}.{part}"
+
+
+def mark_place(reader: Reader, kind: DocumentKind) -> None:
+    """Let the navigation mark the list that a document stands in."""
+    listed = reader.portal.kinds[kind.listed_with] if kind.listed_with else kind
+    reader.page.place = reader.page.url(f"{listed.section}:{listed.path}")
 
 
 def contact_addresses(page: Page) -> Addresses:

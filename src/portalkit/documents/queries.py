@@ -57,6 +57,7 @@ __all__ = (
     "count_documents",
     "find_neighbours",
     "get_document",
+    "list_chosen",
     "list_documents",
     "manageable_documents",
     "open_counts",
@@ -162,6 +163,41 @@ async def list_documents(
         keys=tuple([take_keys(row) for row in shown]),
         has_more=len(rows) > size,
     )
+
+
+async def list_chosen(
+    session: AsyncSession,
+    context: PortalContext,
+    document_ids: Collection[str],
+    *,
+    kinds: Collection[str],
+    restrictions: Restrictions = UNRESTRICTED,
+) -> list[DocumentHeader]:
+    """Return the documents of a choice, newest first.
+
+    Args:
+        session: To read with.
+        context: Who looks.
+        document_ids: In canonical spelling, without repetitions.
+        kinds: Each must be one of these.
+        restrictions: What plugins keep from the contact.
+
+    Raises:
+        NotFoundError: If one of them does not exist or may not be seen.
+    """
+    statement = (
+        select(*HEADER_COLUMNS)
+        .where(
+            _columns.id.in_(sorted(document_ids)),
+            _columns.kind.in_(sorted(kinds)),
+            visible_documents(context, restrictions),
+        )
+        .order_by(_columns.issued_on.desc(), _columns.id.desc())
+    )
+    headers = [_header(row) for row in await session.execute(statement)]
+    if len(headers) != len(document_ids):
+        raise NotFoundError(f"{len(document_ids) - len(headers)} documents of a choice")
+    return headers
 
 
 async def count_documents(

@@ -82,6 +82,7 @@ class _RowWriter:
         before, after, before_pdf, after_pdf = self._address(header.kind)
         return ListRow(
             url=f"{before}{header.id}{after}",
+            id=header.id,
             number=header.number,
             cells=tuple([write(header) for write in self._writers]),
             is_quiet=self._pill(header).is_calm,

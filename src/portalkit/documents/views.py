@@ -16,6 +16,7 @@ __all__ = (
     "ActionButton",
     "Aging",
     "AgingPart",
+    "ArchiveMenu",
     "AttachmentLink",
     "Cell",
     "ChainStep",
@@ -79,6 +80,7 @@ class ListRow(msgspec.Struct, frozen=True, kw_only=True):
     """A document in a list.
 
     Attributes:
+        id: Of the document, where rows can be chosen.
         number: Names the row in what is read aloud.
         is_quiet: Nothing is expected any more (paid, cancelled): set calmer.
         pdf_url: ``None`` leaves the link out.
@@ -87,6 +89,7 @@ class ListRow(msgspec.Struct, frozen=True, kw_only=True):
     url: str
     number: str
     cells: tuple[Cell, ...]
+    id: str = ""
     is_quiet: bool = False
     pdf_url: str | None = None
 
@@ -129,6 +132,24 @@ class PeriodMenu(msgspec.Struct, frozen=True, kw_only=True):
     is_active: bool = False
 
 
+class ArchiveMenu(msgspec.Struct, frozen=True, kw_only=True):
+    """Documents of a list as one file: the chosen ones, or all.
+
+    Attributes:
+        url: Takes ids of documents (``id``) or ``all`` with ``hidden``, and ``format``.
+        hidden: Parameters of the list.
+        formats: Value and label; PDF is the first.
+        all_label: "All 39 documents"; empty where they are too many for one file.
+        most: The most that fit into one.
+    """
+
+    url: str
+    hidden: tuple[tuple[str, str], ...]
+    formats: tuple[tuple[str, str], ...]
+    all_label: str
+    most: str
+
+
 class ListView(msgspec.Struct, frozen=True, kw_only=True):
     """A list of documents.
 
@@ -154,6 +175,7 @@ class ListView(msgspec.Struct, frozen=True, kw_only=True):
     footer_label: str = ""
     footer_amounts: tuple[str, ...] = ()
     pager: Pager | None = None
+    archive: ArchiveMenu | None = None
     empty: EmptyState | None = None
 
 

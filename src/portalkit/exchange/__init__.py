@@ -1,14 +1,26 @@
-"""Documents in: files found, recognised, read and given to their contact."""
+"""Documents in and out: files read and given to their contact, documents written as files."""
 
+from portalkit.exchange.exporting import (
+    ExportChoice,
+    ExportDesk,
+    ExportLine,
+    ExportOutcome,
+    export_files,
+)
 from portalkit.exchange.importing import ImportDesk, import_files
 from portalkit.exchange.reading import read_documents
 from portalkit.exchange.results import FileResult, ImportLine, ImportOutcome
 
 __all__ = (
+    "ExportChoice",
+    "ExportDesk",
+    "ExportLine",
+    "ExportOutcome",
     "FileResult",
     "ImportDesk",
     "ImportLine",
     "ImportOutcome",
+    "export_files",
     "import_files",
     "read_documents",
 )

@@ -19,6 +19,8 @@
 
   doc.addEventListener("change", ({ target }) => {
     if (target.matches("select[data-submit]")) target.form.requestSubmit();
+    if (target.matches("[data-all]"))
+      for (const box of target.form.querySelectorAll("td:first-child [type=checkbox]")) box.checked = target.checked;
     const count = target.form && one("[data-count]", target.form);
     if (count && target.type === "checkbox") {
       const chosen = target.form.querySelectorAll("td:first-child :checked").length;
