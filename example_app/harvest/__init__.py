@@ -10,11 +10,14 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from example_app.harvest.feed import show_feed
+from example_app.harvest.mails import NEWS_BEGINS, TELL_OFFICE
 from example_app.harvest.news import STATE, news_of, read_news, season, told_by
 from portalkit.documents.visibility import PORTAL
 from portalkit.hooks import (
     HOOK_API,
+    EmailTemplate,
     HomeWidget,
+    Job,
     Manifest,
     PluginRoute,
     Portal,
@@ -94,6 +97,18 @@ def portalkit_register_home_widgets() -> Iterable[HomeWidget]:
 async def _newest(context: PortalContext, session: AsyncSession) -> Mapping[str, object] | None:
     told = told_by(news_of(session.info[PORTAL]), context.today, context.locale)
     return {"told": told[:_SHOWN]} if told else None
+
+
+@hookimpl
+def portalkit_register_jobs() -> Iterable[Job]:
+    """Look each morning whether there is news."""
+    yield TELL_OFFICE
+
+
+@hookimpl
+def portalkit_register_email_templates() -> Iterable[EmailTemplate]:
+    """Let the office know when there is."""
+    yield NEWS_BEGINS
 
 
 @hookimpl
