@@ -65,9 +65,10 @@ def serve_postgres(folder: Path) -> Iterator[str]:
 
 
 def _forget_durability(url: str) -> None:
+    """Switch off what keeps data safe, and what would work on it unasked."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
             connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
     engine.dispose()

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from portalkit.testing.plugin import fresh_database
+from portalkit.testing.postgres import fresh_database
 
 MIGRATION = '''
 """A step."""

@@ -7,14 +7,19 @@ measures coverage, and also for projects whose tests have nothing to do with por
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
-from uuid import uuid4
 
 import pytest
 
-__all__ = ("database_url", "fresh_database", "portal_config", "portal_plugins", "postgres_url")
+__all__ = (
+    "database_url",
+    "portal_config",
+    "portal_plugins",
+    "postgres_url",
+    "shared_database_url",
+    "shared_portal_config",
+)
 
 _SECRET = "a-key-for-tests-only-0123456789abcdef"  # noqa: S105 - it protects nothing
 
@@ -28,7 +33,7 @@ def postgres_url() -> str:
     pytest.skip("no PostgreSQL: override the fixture postgres_url")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def portal_plugins() -> Literal["*"] | tuple[str, ...]:
     """Return the plugins of ``portal_config``; override it, or parametrize it indirectly."""
     return "*"
@@ -41,26 +46,49 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     A test runs once on SQLite and once on PostgreSQL; parametrize this fixture indirectly
     with ``["sqlite"]`` where one of them is enough.
     """
+    yield from _database(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_database_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Yield such a database for all tests of a module, which only read what is in it."""
+    yield from _database(request, tmp_path_factory.mktemp("database"))
+
+
+def _database(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        path = tmp_path / "portalkit.db"
+        path = folder / "portalkit.db"
         shutil.copyfile(request.getfixturevalue("_portalkit_sqlite"), path)
         yield f"sqlite:///{path}"
     else:
-        template = request.getfixturevalue("_portalkit_postgres")
-        with fresh_database(request.getfixturevalue("postgres_url"), template) as url:
+        with request.getfixturevalue("_portalkit_postgres").lend() as url:
             yield url
 
 
 @pytest.fixture
 def portal_config(database_url: str, portal_plugins: Any, tmp_path: Path) -> Any:
     """Return a ``PortalConfig`` for a portal with a fresh database and a folder of its own."""
+    return _config(database_url, portal_plugins, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_portal_config(
+    shared_database_url: str, portal_plugins: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """Return a ``PortalConfig`` for all tests of a module, which only read."""
+    return _config(shared_database_url, portal_plugins, tmp_path_factory.mktemp("portal"))
+
+
+def _config(database_url: str, plugins: Any, folder: Path) -> Any:
     from portalkit.config import JobsConfig, PortalConfig, Secret
 
     return PortalConfig(
         database_url=database_url,
         secret_keys=(Secret(_SECRET),),
-        storage_url=f"file:{tmp_path / 'files'}",
-        plugins=portal_plugins,
+        storage_url=f"file:{folder / 'files'}",
+        plugins=plugins,
         # A test says itself when what it left in the background is done.
         jobs=JobsConfig(embedded=False),
     )
@@ -74,30 +102,16 @@ def _portalkit_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def _portalkit_postgres(postgres_url: str) -> Iterator[str]:
+def _portalkit_postgres(postgres_url: str) -> Iterator[Any]:
     from sqlalchemy import make_url
+
+    from portalkit.testing.postgres import Databases, fresh_database
 
     with fresh_database(postgres_url, "template0") as url:
         _migrate(url)
-        yield str(make_url(url).database)
-
-
-@contextmanager
-def fresh_database(server: str, template: str) -> Iterator[str]:
-    """Make a database on a PostgreSQL server, yield its URL, and drop it.
-
-    Args:
-        server: URL of the server, with rights to make databases.
-        template: Name of the database to copy; ``template0`` for an empty one.
-    """
-    from sqlalchemy import make_url
-
-    name = f"portalkit_{uuid4().hex}"
-    _execute(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield make_url(server).set(database=name).render_as_string(hide_password=False)
-    finally:
-        _execute(server, f"DROP DATABASE {name} WITH (FORCE)")
+        databases = Databases(postgres_url, str(make_url(url).database))
+        yield databases
+        databases.close()
 
 
 def _migrate(url: str) -> None:
@@ -107,13 +121,3 @@ def _migrate(url: str) -> None:
 
     # A plugin that is broken is somebody else's failing test, and has no tables here.
     upgrade(url, inspect_plugins(PortalConfig()))
-
-
-def _execute(server: str, statement: str) -> None:
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import NullPool
-
-    engine = create_engine(server, isolation_level="AUTOCOMMIT", poolclass=NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
