@@ -1,6 +1,7 @@
 """A small town: two businesses, four contacts with documents, people and staff."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date
 
 import msgspec
@@ -119,16 +120,27 @@ class Town(msgspec.Struct, kw_only=True):
     files: dict[str, str]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def portal_plugins():
     return PLUGINS
 
 
+@asynccontextmanager
+async def running(config) -> AsyncIterator[PortalApp]:
+    """Run the portal of the town.
+
+    Modules that only look at it override ``app`` and ``town`` with their own, of the whole
+    module: ``running(shared_portal_config)`` and ``settle(app)``.
+    """
+    plugins = {"formats": TextFormats()}
+    app = create_app(config, plugins=plugins, clock=lambda: NOW, resolver=_by_prefix)
+    async with open_portal(app):
+        yield app
+
+
 @pytest.fixture
 async def app(portal_config) -> AsyncIterator[PortalApp]:
-    plugins = {"formats": TextFormats()}
-    app = create_app(portal_config, plugins=plugins, clock=lambda: NOW, resolver=_by_prefix)
-    async with open_portal(app):
+    async with running(portal_config) as app:
         yield app
 
 
@@ -144,6 +156,11 @@ def _by_prefix(host, path, businesses):
 
 @pytest.fixture
 async def town(app: PortalApp) -> Town:
+    return await settle(app)
+
+
+async def settle(app: PortalApp) -> Town:
+    """Let everybody move in."""
     async with app.portal.writing() as session:
         password = await app.portal.passwords.hash(PASSWORD)
         mill = await make_business(session, "mill")

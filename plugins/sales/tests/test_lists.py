@@ -24,19 +24,22 @@ PASSWORD = "olive-trees-7"
 ROW = re.compile(r'<a class="pk-row" href="([^"]+)">([^<]+)</a>')
 
 
-@pytest.fixture
+# Lists are only looked at here: everything is built once for each database.
+
+
+@pytest.fixture(scope="module")
 def portal_plugins():
     return ("home", "profile", "backoffice", "sales", "purchases")
 
 
-@pytest.fixture
-async def app(portal_config):
-    app = create_app(portal_config, clock=lambda: NOW)
+@pytest.fixture(scope="module")
+async def app(shared_portal_config):
+    app = create_app(shared_portal_config, clock=lambda: NOW)
     async with open_portal(app):
         yield app
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def shop(app):
     """Two contacts with invoices; a browser in which Ana is signed in."""
     async with app.portal.writing() as session:
