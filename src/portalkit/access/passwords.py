@@ -97,15 +97,10 @@ class Passwords:
 
     def __init__(self, config: PasswordConfig) -> None:
         self.checks = 0
-        self._hasher = PasswordHasher(
-            time_cost=config.time_cost,
-            memory_cost=config.memory_kib,
-            parallelism=config.parallelism,
-            type=Type.ID,
-        )
+        self._hasher = _hasher(config)
         # Compared against where there is no account or no password, so that nobody learns
         # from the time which addresses are known (security R20).
-        self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
+        self._nobody = _nobodys_hash(config)
         self._threads = ThreadPoolExecutor(
             config.concurrency, thread_name_prefix="argon2", initializer=_step_back
         )
@@ -165,6 +160,20 @@ class Passwords:
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+def _hasher(config: PasswordConfig) -> PasswordHasher:
+    return PasswordHasher(
+        time_cost=config.time_cost,
+        memory_cost=config.memory_kib,
+        parallelism=config.parallelism,
+        type=Type.ID,
+    )
+
+
+@cache
+def _nobodys_hash(config: PasswordConfig) -> str:
+    return _hasher(config).hash(secrets.token_urlsafe(16))
 
 
 def _step_back() -> None:
