@@ -95,10 +95,10 @@ class Gallery:
             "home/home.html",
             {"page": other.page(current="home"), "home": other.home_view(has_widgets=True)},
         )
-        pages["list-300-rows"] = (
+        pages["list-100-rows"] = (
             es,
             "core/documents/list.html",
-            {"page": es.page(), "list": lists.list_view(es, 300)},
+            {"page": es.page(), "list": lists.list_view(es, 100)},
         )
         return pages | self._states(es)
 
