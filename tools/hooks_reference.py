@@ -6,8 +6,10 @@ import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 from portalkit.hooks import HOOK_API, PortalSpecs
+from portalkit.hooks.registration_specs import RegistrationSpecs
 
 TARGET = Path(__file__).parent.parent / "docs" / "hooks.md"
 HEAD = """# Hooks
@@ -30,11 +32,12 @@ def reference() -> str:
 
 
 def _hooks() -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    tree = ast.parse(inspect.getsource(PortalSpecs))
-    (specification,) = (node for node in tree.body if isinstance(node, ast.ClassDef))
-    for node in specification.body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            yield node
+    # What is declared first, as in the class that the other one builds upon.
+    for specification in (RegistrationSpecs, PortalSpecs):
+        (tree,) = ast.parse(inspect.getsource(specification)).body
+        for node in cast("ast.ClassDef", tree).body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield node
 
 
 def signature(function: ast.FunctionDef | ast.AsyncFunctionDef) -> str:

@@ -1,8 +1,10 @@
 """The second step in a browser: codes, recovery codes, remembered devices, passkeys."""
 
+import asyncio
 import re
 import shutil
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +12,9 @@ import pyotp
 import pytest
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
+
+from example_app.app import portal_of
+from example_app.settings import DemoSettings
 
 from .served import served
 from .visitors import (
@@ -66,6 +71,49 @@ def clock(secure):
         return datetime.fromisoformat(newest).replace(tzinfo=UTC)
 
     return now
+
+
+@pytest.fixture
+def host_link(secure, clock):
+    """Make an address that signs somebody in, as the host does: in the portal's own process."""
+
+    def make(visits, email, path):
+        enter(visits.open(), JULIAN)
+        now = clock()
+
+        async def ask():
+            settings = DemoSettings.read(
+                {"DEMO_DIR": str(secure[0]), "DEMO_HOST": "localhost", "PORT": port}
+            )
+            portal = portal_of(settings, clock=lambda: now).app.portal
+            try:
+                return await portal.sign_in_url(email, business="almazara", next=path)
+            finally:
+                await portal.close()
+
+        port = secure[1].rpartition(":")[2]
+        # The browser has a loop of its own in this thread.
+        with ThreadPoolExecutor(1) as threads:
+            return threads.submit(asyncio.run, ask()).result()
+
+    return make
+
+
+@pytest.mark.parametrize("how", ["script", "plain", "blocked"])
+def test_whoever_the_host_knows_is_in_at_once_or_by_one_button(visits, host_link, how):
+    url = host_link(visits, "contabilidad@tiendasol.example", "/sales/invoices")
+    page = visits.open(script=how != "plain")
+    if how == "blocked":
+        visits.expect("ERR_FAILED")
+        page.route("**/continue.js", lambda route: route.abort())
+
+    page.goto(url)
+    if how != "script":
+        expect(page.get_by_role("heading", level=1)).to_have_text("Entrando")
+        assert how == "plain" or findings(page) == []
+        page.locator(".pk-primary").click()
+
+    expect(page).to_have_url(f"{visits.url}/sales/invoices")
 
 
 def findings(page):

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from portalkit.config import (
+    AccessConfig,
     BusinessConfig,
     JobsConfig,
     MailConfig,
@@ -17,6 +18,7 @@ from portalkit.config import (
     PortalConfig,
 )
 from portalkit.hooks import PortalSpecs, Slot
+from portalkit.hooks.checks import hook_names
 
 ROOT = Path(__file__).parents[2]
 HOOKS = (ROOT / "docs" / "hooks.md").read_text("utf-8")
@@ -25,7 +27,7 @@ SETTINGS = (ROOT / "docs" / "configuration.md").read_text("utf-8")
 
 
 def _hook_names():
-    return [name for name in vars(PortalSpecs) if name.startswith("portalkit_")]
+    return hook_names(PortalSpecs)
 
 
 def test_the_reference_is_what_the_specifications_say():
@@ -56,6 +58,7 @@ def test_every_slot_is_named():
     [
         (PortalConfig, ""),
         (BusinessConfig, "business."),
+        (AccessConfig, "access."),
         (PasswordConfig, "password."),
         (PdfConfig, "pdf."),
         (JobsConfig, "jobs."),

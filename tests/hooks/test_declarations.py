@@ -27,6 +27,22 @@ from portalkit.hooks import (
 )
 
 
+class Provider:
+    """An auth provider that is only declared."""
+
+    def __init__(self, name, *, order=500, audiences=(Audience.CONTACT,)):
+        self.name = name
+        self.title = name.title()
+        self.order = order
+        self.audiences = frozenset(audiences)
+
+    async def begin(self, attempt):
+        """Lead nowhere."""
+
+    async def complete(self, attempt, answer):
+        """Know nobody."""
+
+
 class Plugin:
     """Declares what it is given."""
 
@@ -63,6 +79,10 @@ class Plugin:
     @hookimpl
     def portalkit_register_document_exporters(self):
         return self.declared.get("exporters", ())
+
+    @hookimpl
+    def portalkit_register_auth_providers(self):
+        return self.declared.get("providers", ())
 
     @hookimpl
     def portalkit_register_jobs(self):
@@ -163,6 +183,7 @@ def test_everything_is_sorted_by_order_and_then_by_name(load):
                 actions=[action("b"), action("a", order=1000)],
                 importers=[Format("b"), Format("a")],
                 exporters=[Format("d"), Format("c")],
+                providers=[Provider("b"), Provider("a"), Provider("c", order=1)],
                 jobs=[job("two.b", cron="0 3 * * *"), job("two.a")],
                 mails=[mail("two.news", action=("Read", "link"))],
                 manifest={"permissions": (Permission(name="two.view", label="View"),)},
@@ -187,6 +208,7 @@ def test_everything_is_sorted_by_order_and_then_by_name(load):
     assert list(found.kinds) == ["b", "a"]
     assert names(found.actions) == ["b", "a"]
     assert names(found.importers) == ["a", "b"]
+    assert names(found.auth_providers) == ["c", "a", "b"]
     assert names(found.jobs) == ["two.a", "two.b"]
     assert names(found.email_templates) == ["two.news"]
     assert names(found.exporters) == ["c", "d"]
@@ -200,6 +222,10 @@ def test_everything_is_sorted_by_order_and_then_by_name(load):
         ({"sections": [1]}, "portalkit_register_sections failed: TypeError('returned int, not Se"),
         ({"routes": 1}, "portalkit_register_routes failed: TypeError"),
         ({"importers": [1]}, "returned int without name, title, recognizes, read"),
+        (
+            {"providers": [1]},
+            "returned int without name, title, order, audiences, begin, complete",
+        ),
     ],
 )
 def test_something_of_another_type_is_refused(load, declared, reason):
@@ -240,6 +266,11 @@ def test_something_of_another_type_is_refused(load, declared, reason):
             {"exporters": [Format("csv")]},
             {"exporters": [Format("csv")]},
             "two: claims the exporter 'csv', which is from 'one'",
+        ),
+        (
+            {"providers": [Provider("acme")]},
+            {"providers": [Provider("acme")]},
+            "two: claims the auth provider 'acme', which is from 'one'",
         ),
         (
             {"actions": [action(kinds=frozenset({"ticket"}))]},
@@ -285,6 +316,13 @@ UNKNOWN = "asks for the unknown permission 'one.x'"
     [
         ({"sections": [section("two")]}, "declares the section 'two' outside its own name"),
         ({"sections": [section(prefix="a/b")]}, "declares the prefix 'a/b', which does not match"),
+        ({"sections": [section(prefix="security")]}, "'security', which is the kernel's"),
+        ({"providers": [Provider("a/b")]}, "the auth provider 'a/b', a name it cannot have"),
+        ({"providers": [Provider("host")]}, "the auth provider 'host', a name it cannot have"),
+        (
+            {"providers": [Provider("acme", audiences=(Audience.API,))]},
+            "the auth provider 'acme' for nobody who signs in",
+        ),
         ({"exporters": [Format("a/b")]}, "declares the exporter 'a/b', a name it cannot have"),
         ({"exporters": [Format("pdf")]}, "declares the exporter 'pdf', a name it cannot have"),
         ({"exporters": [Format("x", suffix=".x")]}, "declares the suffix '.x' of 'x'"),

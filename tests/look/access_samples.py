@@ -6,14 +6,15 @@ from portalkit.access.doors import SignInWays
 from portalkit.access.factors import FactorState
 from portalkit.access.proving import Question
 from portalkit.access.rules import SignInRules
-from portalkit.access.security_views import PasskeyRow, RememberedRow
+from portalkit.access.security_views import PasskeyRow, ProviderRow, RememberedRow
 from portalkit.rendering.page import Crumb
 from portalkit.rendering.sheet.qr import secret_qr
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _URI = f"otpauth://totp/Almazara:lucia%40tiendasol.example?secret={_SECRET}&issuer=Almazara"
 _CODES = tuple(f"{start}c4f-7g2k-m9pq-rst{start}" for start in "abcdefghjk")
-_WAYS = SignInWays(has_passwords=True, has_passkeys=True)
+_PROVIDERS = (("acme", "Entrar con Acme ID"),)
+_WAYS = SignInWays(has_passwords=True, has_passkeys=True, providers=_PROVIDERS)
 
 
 def login(errors=None, ways=_WAYS):
@@ -107,6 +108,13 @@ def security(*, is_staff=False, is_bare=False):
         ),
         "has_passkeys": True,
         "passkeys": () if is_bare else passkeys,
+        "providers": (
+            ProviderRow(title="Acme ID", connect_url="/security/with/acme")
+            if is_bare
+            else ProviderRow(
+                title="Acme ID", email="lucia@private.example", remove_url="/security/identities/1"
+            ),
+        ),
         "devices": () if is_bare else (device,),
     }
 
@@ -133,7 +141,7 @@ def signed_out_pages(sample):
         ),
         "login-without-passwords": (
             "access/login.html",
-            login(ways=SignInWays(has_passwords=False, has_passkeys=True)),
+            login(ways=SignInWays(has_passwords=False, has_passkeys=True, providers=_PROVIDERS)),
         ),
     }
 

@@ -221,15 +221,6 @@ class Gallery:
         return made
 
 
-def login(errors=None):
-    return {
-        "email": "lucia@tiendasol.example" if errors else "",
-        "errors": errors or {},
-        "next": "/",
-        "action_url": "/login",
-    }
-
-
 class _Pages(http.server.SimpleHTTPRequestHandler):
     """Serves the pages under the policy that the portal sends, so that nothing inline slips in."""
 

@@ -26,6 +26,7 @@ def profile(sample, *, errors=None):
         contact_name=sample.customer,
         crumbs=sample.crumbs("home", last=sample.profile),
         has_password=True,
+        may_have_password=True,
         has_second=False,
         security_url="/security",
         password=FormState(url="/profile/password", errors=errors or {}),
@@ -131,6 +132,7 @@ def contact(sample, *, errors=None):
         crumbs=sample.crumbs("office", "contacts", last=sample.customer),
         access=pills[0],
         min_password=12,
+        has_passwords=True,
         facts=(
             (sample.tax_id, "B87000000"),
             (sample.email, "administracion@tiendasol.example"),

@@ -204,7 +204,7 @@ def test_keys_lead_to_the_search_and_through_the_rows(gallery, chromium) -> None
 
 def test_menus_close_on_escape_and_outside(gallery, chromium) -> None:
     page = _page(chromium, f"{gallery[1]}/list-es.html", _DESK)
-    menu = page.locator(".pk-tools .pk-menu").first.first
+    menu = page.locator(".pk-tools .pk-menu").first
 
     menu.locator("summary").click()
     page.keyboard.press("Escape")

@@ -28,6 +28,8 @@ from .walking import (
 OPEN = {
     "access:code": None,
     "access:code.post": None,
+    "access:host": 410,
+    "access:host.post": 410,
     "access:link": 410,
     "access:link.post": 410,
     "access:login": None,
@@ -37,6 +39,9 @@ OPEN = {
     "access:passkey.options": 404,
     "access:password": None,
     "access:password.post": None,
+    "access:provider": 404,
+    "access:provider.done": 303,
+    "access:provider.post": 303,
     "access:recovery": None,
     "access:recovery.post": None,
     "backoffice:login": None,

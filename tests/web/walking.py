@@ -22,6 +22,7 @@ COMMON = {"action", "exporter", "plugin"}
 
 # What a form is filled in with, so that it is its sender who is refused and not its fields.
 FIELDS = {
+    "answer": "state=x",
     "email": "zoe@zoe.example",
     "is_enabled": "false",
     "name": "Zoe",

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.passwords import Passwords
 from portalkit.access.sessions import SessionView
 from portalkit.config import PortalConfig
+from portalkit.hooks import AuthProvider, Declared, Hooks
 
 __all__ = (
     "Browser",
@@ -19,14 +20,33 @@ __all__ = (
     "client_address",
     "dropped_cookie",
     "kept_cookie",
+    "passing_cookie",
     "session_cookie",
 )
+
+
+class PortalCookie(Cookie):
+    """A cookie whose header is written out.
+
+    ``Partitioned``, which a portal inside another site's frame needs, is unknown to the
+    standard library.
+    """
+
+    def __init__(self, key: str, header: str) -> None:
+        super().__init__(key=key)
+        self.header = header
+
+    def to_encoded_header(self) -> tuple[bytes, bytes]:
+        """Return name and value of the header."""
+        return b"set-cookie", self.header.encode("latin-1")
 
 
 class Entrance(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """The parts of a running portal that let people in.
 
     Attributes:
+        providers: Auth providers of the plugins that are switched on for the business.
+        hooks: Calls them.
         make_session: Opens a session that writes and that is committed on its own: for what
             is kept even when a sign-in fails.
     """
@@ -34,6 +54,8 @@ class Entrance(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     config: PortalConfig
     passwords: Passwords
     make_session: Callable[[], AsyncSession]
+    providers: Sequence[Declared[AuthProvider]] = ()
+    hooks: Hooks | None = None
 
 
 class Browser(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +73,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         known: What the browser holds as such, whether or not it is one.
         bound_to: What ties a form or a ticket to this browser: a hash of its session, or of
             the value that signed-out forms are bound to.
+        new_pre_session: Tells the browser the value that signed-out forms are bound to, if
+            it does not hold it yet; pages set it by themselves.
         must_enrol: Whoever is signed in must set up a second factor before anything else.
         address: Client address, after trusted proxies.
         prefix: Path under which this business's portal lies, base path included.
@@ -66,6 +90,7 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     known_cookie: str = "pk_known"
     known: str | None = None
     bound_to: str = ""
+    new_pre_session: PortalCookie | None = None
     must_enrol: bool = False
     address: str
     user_agent: str | None
@@ -105,26 +130,15 @@ def _is_in(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IP
     )
 
 
-class PortalCookie(Cookie):
-    """A cookie whose header is written out.
-
-    ``Partitioned``, which a portal inside another site's frame needs, is unknown to the
-    standard library.
-    """
-
-    def __init__(self, key: str, header: str) -> None:
-        super().__init__(key=key)
-        self.header = header
-
-    def to_encoded_header(self) -> tuple[bytes, bytes]:
-        """Return name and value of the header."""
-        return b"set-cookie", self.header.encode("latin-1")
-
-
 def kept_cookie(config: PortalConfig, name: str, value: str, lifetime: timedelta) -> PortalCookie:
     """Return the cookie that makes the browser keep a secret of ours for so long."""
     age = int(lifetime.total_seconds())
     return PortalCookie(name, f"{name}={value}; Max-Age={age}; {_flags(config)}")
+
+
+def passing_cookie(config: PortalConfig, name: str, value: str) -> PortalCookie:
+    """Return the cookie that the browser keeps until it is closed."""
+    return PortalCookie(name, f"{name}={value}; {_flags(config)}")
 
 
 def session_cookie(config: PortalConfig, name: str, session_id: str) -> PortalCookie:

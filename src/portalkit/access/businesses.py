@@ -35,7 +35,8 @@ _ADDRESSES_FOR: Final = timedelta(seconds=10)
 
 RESERVED_SLUGS: Final = frozenset(
     {"api", "backoffice", "catalog", "d", "home", "i", "language", "live", "login", "logout"}
-    | {"mail", "metrics", "profile", "purchases", "ready", "sales", "static", "theme", "ui"}
+    | {"mail", "metrics", "password", "profile", "purchases", "ready", "sales", "security"}
+    | {"static", "theme", "ui"}
 )
 """First parts of paths that belong to the kernel or its sections, and to no business."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, QueryParameter, URLEncodedBody
+from litestar.params import QueryParameter, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import (
@@ -17,24 +17,20 @@ from portalkit.access.browser import (
     session_cookie,
 )
 from portalkit.access.businesses import BusinessView
-from portalkit.access.credentials import account_of, change_password
+from portalkit.access.credentials import account_of, change_password, require_passwords
 from portalkit.access.doors import DOORS, SignInWays, answer_entered, sign_in_ways
 from portalkit.access.known import KNOWN_FOR, known_value
-from portalkit.access.links import find_link
+from portalkit.access.link_pages import LINK_ROUTES
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.preferences import language_route, theme_route
 from portalkit.access.security_pages import SECURITY_ROUTES
 from portalkit.access.sessions import close_session
 from portalkit.access.signing_in import (
-    count_try,
-    link_tries,
     sign_in,
-    sign_in_by_link,
     tries_of,
 )
 from portalkit.access.step_pages import STEP_ROUTES
-from portalkit.access.throttle import give_back
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
 from portalkit.errors import InputRefusedError, SignInRequiredError
@@ -126,6 +122,7 @@ async def answer_sign_in(
     form: SignInForm,
 ) -> Response[Any]:
     """Let somebody in, or show the form again with one sentence for every reason."""
+    require_passwords(entrance.config)
     async with entrance.passwords.door():
         entered = await sign_in(
             entrance,
@@ -140,7 +137,7 @@ async def answer_sign_in(
         return await show_sign_in(
             page,
             kind,
-            ways=sign_in_ways(entrance, business),
+            ways=sign_in_ways(entrance, business, kind),
             wish=own_path(form.next, "", prefix=browser.prefix),
             email=form.email,
             errors={"": _REFUSED},
@@ -196,7 +193,7 @@ async def show_login(
     wish = own_path(wish, "", prefix=browser.prefix)
     if browser.seen is not None and browser.seen.kind is SessionKind.PERSON:
         return page.redirect(wish or page.url("home:home"))
-    ways = sign_in_ways(entrance, business)
+    ways = sign_in_ways(entrance, business, SessionKind.PERSON)
     return await show_sign_in(page, SessionKind.PERSON, ways=ways, wish=wish)
 
 
@@ -235,76 +232,16 @@ async def logout(
     return await answer_sign_out(page, session, entrance, business=business, browser=browser)
 
 
-@get("/i/{token:str}", name="access:link", opt={"public": True})
-async def show_link(
-    *,
-    token: FromPath[str],
-    page: NamedDependency[Page],
-    session: NamedDependency[AsyncSession],
-    entrance: NamedDependency[Entrance],
-    business: NamedDependency[BusinessView],
-    browser: NamedDependency[Browser],
-) -> Response[Any]:
-    """Show one button; programs that open every address of a mail use nothing up."""
-    link = await find_link(
-        session,
-        entrance.config.secret_keys,
-        token,
-        business_id=business.id,
-        now=browser.now,
-    )
-    if link is None:
-        return await _show_dead_link(page)
-    return await page.render(
-        "access/link.html",
-        action_url=page.url("access:link", token=token),
-        purpose=lazy_gettext("This link signs you in, without a password."),
-    )
-
-
-@post("/i/{token:str}", name="access:link.post", opt={"public": True})
-async def use_link(
-    *,
-    token: FromPath[str],
-    page: NamedDependency[Page],
-    session: NamedDependency[AsyncSession],
-    entrance: NamedDependency[Entrance],
-    business: NamedDependency[BusinessView],
-    browser: NamedDependency[Browser],
-) -> Response[Any]:
-    """Exchange a link for a session."""
-    tries = link_tries(browser.address)
-    await count_try(entrance, tries, browser.now)
-    link = await find_link(
-        session,
-        entrance.config.secret_keys,
-        token,
-        business_id=business.id,
-        now=browser.now,
-    )
-    entered = None
-    if link is not None:
-        entered = await sign_in_by_link(session, link, entrance.config, browser=browser)
-    if link is None or entered is None:
-        return await _show_dead_link(page)
-    await give_back(session, tries)
-    kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
-    return answer_entered(page, entrance, browser, entered, kind=kind, wish=link.landing)
-
-
-async def _show_dead_link(page: Page) -> Response[Any]:
-    """Say the same of a link that was used, has expired, was replaced or never was one."""
-    return await page.render("access/link_gone.html", status=HTTPStatus.GONE)
-
-
 @get("/password", name="access:password", opt={"public": True})
 async def show_password(
     *,
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Show where whoever is signed in chooses a password: staff, and after a one-time one."""
+    require_passwords(entrance.config)
     return await _show_password(page, session, browser, {})
 
 
@@ -363,8 +300,7 @@ ACCESS_ROUTES: Final = (
     show_login,
     login,
     logout,
-    show_link,
-    use_link,
+    *LINK_ROUTES,
     show_password,
     set_password,
     *STEP_ROUTES,

@@ -17,10 +17,27 @@ from portalkit.access.sessions import SessionView, close_sessions_of, open_sessi
 from portalkit.access.signing_in import tries_of
 from portalkit.access.throttle import give_back, take
 from portalkit.audit import Actor, record
+from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError, ThrottledError
 
-__all__ = ("account_of", "change_password", "renew_session", "store_password")
+__all__ = (
+    "account_of",
+    "change_password",
+    "renew_session",
+    "require_passwords",
+    "store_password",
+)
+
+
+def require_passwords(config: PortalConfig) -> None:
+    """Refuse what concerns passwords where the host has switched them off.
+
+    Raises:
+        NotFoundError: If passwords let nobody in.
+    """
+    if not config.access.password_sign_in:
+        raise NotFoundError("passwords are switched off")
 
 
 async def account_of(session: AsyncSession, seen: SessionView) -> Account:
@@ -67,6 +84,7 @@ async def change_password(
         ThrottledError: If the account's or the address's tries are used up.
         ConflictError: If the password was changed meanwhile.
     """
+    require_passwords(entrance.config)
     seen = browser.seen
     if seen is None:
         raise NotFoundError("nobody is signed in")

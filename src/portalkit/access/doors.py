@@ -16,8 +16,10 @@ from portalkit.access.businesses import BusinessView
 from portalkit.access.entering import PENDING_FOR, Entered
 from portalkit.access.passkey_options import relying_party
 from portalkit.access.paths import own_path
+from portalkit.access.provider_entry import providers_for
 from portalkit.access.remembered import REMEMBERED_FOR
 from portalkit.context import SessionKind
+from portalkit.model import Text
 from portalkit.rendering.page import Notice, Page
 
 __all__ = ("DOORS", "HOMES", "SignInWays", "answer_entered", "sign_in_ways")
@@ -30,15 +32,22 @@ DOORS: Final = {SessionKind.PERSON: "access:login", SessionKind.STAFF: "backoffi
 
 
 class SignInWays(msgspec.Struct, frozen=True, kw_only=True):
-    """The ways that a page to sign in on offers, beside a link that one was sent."""
+    """The ways that a page to sign in on offers, beside a link that one was sent.
+
+    Attributes:
+        providers: Name and title of each auth provider.
+    """
 
     has_passwords: bool
     has_passkeys: bool
+    providers: tuple[tuple[str, Text], ...] = ()
 
 
-def sign_in_ways(entrance: Entrance, business: BusinessView) -> SignInWays:
-    """Return the ways in to a business."""
+def sign_in_ways(entrance: Entrance, business: BusinessView, kind: SessionKind) -> SignInWays:
+    """Return the ways in to a business at one of its doors."""
+    providers = [declared.value for declared in providers_for(entrance, kind)]
     return SignInWays(
+        providers=tuple((provider.name, provider.title) for provider in providers),
         has_passwords=entrance.config.access.password_sign_in,
         has_passkeys=relying_party(entrance.config, business) is not None,
     )

@@ -11,10 +11,13 @@ from portalkit.access.browser import Browser, Entrance, session_cookie
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of, renew_session
 from portalkit.access.factors import factor_state
+from portalkit.access.identities import list_identities
 from portalkit.access.passkey_options import relying_party
 from portalkit.access.passkey_pages import PASSKEY_ROUTES
 from portalkit.access.passkeys import list_passkeys
 from portalkit.access.paths import own_path
+from portalkit.access.provider_entry import providers_for
+from portalkit.access.provider_pages import PROVIDER_ROUTES
 from portalkit.access.proving import (
     ProofForm,
     Question,
@@ -24,7 +27,7 @@ from portalkit.access.proving import (
 )
 from portalkit.access.remembered import forget_device, list_devices
 from portalkit.access.second_step import note_change, prove_again
-from portalkit.access.security_views import passkey_rows, remembered_rows
+from portalkit.access.security_views import passkey_rows, provider_rows, remembered_rows
 from portalkit.access.totp_pages import OWN, TOTP_ROUTES
 from portalkit.context import SessionKind
 from portalkit.errors import InputRefusedError, NotFoundError
@@ -74,6 +77,12 @@ async def show_security(
         factors=await factor_state(session, account),
         has_passkeys=relying_party(entrance.config, business) is not None,
         passkeys=passkey_rows(await list_passkeys(session, account), page, translator, browser.now),
+        providers=provider_rows(
+            providers_for(entrance, seen.kind),
+            await list_identities(session, account),
+            page,
+            translator,
+        ),
         devices=remembered_rows(devices, page, translator, browser.now),
     )
 
@@ -162,5 +171,6 @@ SECURITY_ROUTES: Final = (
     forget,
     *TOTP_ROUTES,
     *PASSKEY_ROUTES,
+    *PROVIDER_ROUTES,
 )
 """Routes of whoever is signed in, below ``/security``."""

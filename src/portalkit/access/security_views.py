@@ -6,12 +6,21 @@ from datetime import datetime
 import msgspec
 
 from portalkit.access.device_names import device_name
+from portalkit.access.identities import IdentityEntry
 from portalkit.access.passkeys import PasskeyEntry
 from portalkit.access.remembered import DeviceEntry
+from portalkit.hooks import AuthProvider, Declared
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
 
-__all__ = ("PasskeyRow", "RememberedRow", "passkey_rows", "remembered_rows")
+__all__ = (
+    "PasskeyRow",
+    "ProviderRow",
+    "RememberedRow",
+    "passkey_rows",
+    "provider_rows",
+    "remembered_rows",
+)
 
 
 class RememberedRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,6 +49,21 @@ class PasskeyRow(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     rename_url: str
     remove_url: str
+
+
+class ProviderRow(msgspec.Struct, frozen=True, kw_only=True):
+    """An auth provider: how one is known there, or the way to connect it.
+
+    Attributes:
+        email: As the provider knows it; empty if it said none.
+        connect_url: A page; ``None`` if it is connected.
+        remove_url: Where a POST disconnects it; ``None`` if it is not connected.
+    """
+
+    title: str
+    email: str = ""
+    connect_url: str | None = None
+    remove_url: str | None = None
 
 
 def remembered_rows(
@@ -83,3 +107,28 @@ def _passkey(entry: PasskeyEntry, page: Page, translator: Translator, now: datet
         rename_url=page.url("access:passkey.rename", passkey=entry.id),
         remove_url=page.url("access:passkey.remove", passkey=entry.id),
     )
+
+
+def provider_rows(
+    providers: Sequence[Declared[AuthProvider]],
+    entries: Sequence[IdentityEntry],
+    page: Page,
+    translator: Translator,
+) -> tuple[ProviderRow, ...]:
+    """Return the providers that are offered, each connected identity on a line of its own."""
+    rows: list[ProviderRow] = []
+    for provider in (declared.value for declared in providers):
+        title = translator.text(provider.title)
+        own = [entry for entry in entries if entry.provider == provider.name]
+        rows += [
+            ProviderRow(
+                title=title,
+                email=entry.email,
+                remove_url=page.url("access:identity.remove", identity=entry.id),
+            )
+            for entry in own
+        ]
+        if not own:
+            url = page.url("access:provider.connect", provider=provider.name)
+            rows.append(ProviderRow(title=title, connect_url=url))
+    return tuple(rows)

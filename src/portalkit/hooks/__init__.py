@@ -21,6 +21,7 @@ from portalkit.hooks.manifest import HOOK_API, Manifest, Permission
 from portalkit.hooks.markers import hookimpl, hookspec
 from portalkit.hooks.plugins import ENTRY_POINT_GROUP, KERNEL_PLUGINS, LoadedPlugin
 from portalkit.hooks.registry import PluginRegistry, inspect_plugins, load_plugins
+from portalkit.hooks.sign_in import AuthProvider, Identity, SignInAttempt
 from portalkit.hooks.specs import PortalSpecs
 from portalkit.hooks.types import (
     Column,
@@ -50,6 +51,7 @@ __all__ = (
     "ActionContext",
     "ActionResult",
     "Audience",
+    "AuthProvider",
     "Column",
     "CommentPosted",
     "ContactInvited",
@@ -69,6 +71,7 @@ __all__ = (
     "Filter",
     "HomeWidget",
     "Hooks",
+    "Identity",
     "Job",
     "JobContext",
     "LoadedPlugin",
@@ -87,6 +90,7 @@ __all__ = (
     "Purpose",
     "Section",
     "SessionKind",
+    "SignInAttempt",
     "Slot",
     "SlotRenderer",
     "StaffContext",

@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from portalkit.config import PortalConfig
+from portalkit.context import Audience
 from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.declarations import Collected, Declared
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.plugins import KERNEL_PLUGINS
 from portalkit.hooks.routes import HandlerFacts, facts_of, route_problems
+from portalkit.hooks.sign_in import AuthProvider
 from portalkit.hooks.types import (
     DocumentExporter,
     DocumentKind,
@@ -33,13 +35,16 @@ _ACTION: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _MAX_DOTTED: Final = 80
 _EXPORTER: Final = re.compile(r"[a-z][a-z0-9-]{0,19}")
+_PROVIDER: Final = re.compile(r"[a-z][a-z0-9_-]{0,30}")
 _SUFFIX: Final = re.compile(r"[a-z0-9]{1,8}")
 
 _RESERVED_PREFIXES: Final = frozenset(
-    {"api", "language", "live", "login", "logout", "mail", "metrics", "ready", "static", "theme"}
-    | {"ui", "backoffice/login", "backoffice/logout"}
+    {"api", "i", "language", "live", "login", "logout", "mail", "metrics", "password", "ready"}
+    | {"security", "static", "theme", "ui", "backoffice/login", "backoffice/logout"}
 )
 _RESERVED_EXPORTERS: Final = frozenset({"pdf", "zip"})
+# What the kernel itself writes down of how somebody signed in.
+_OWN_WAYS_IN: Final = frozenset({"host", "link", "passkey", "password"})
 _RESERVED_ACTIONS: Final = frozenset({"attachments", "comments", "export", "pdf", "print"})
 
 
@@ -64,10 +69,12 @@ def find_clashes(
     yield from _taken_twice("home widget", collected["home_widgets"], lambda value: value.name)
     yield from _taken_twice("importer", collected["importers"], lambda value: value.name)
     yield from _taken_twice("exporter", collected["document_exporters"], lambda value: value.name)
+    yield from _taken_twice("auth provider", collected["auth_providers"], lambda v: v.name)
     yield from _taken_twice("job", collected["jobs"], lambda value: value.name)
     yield from _taken_twice("mail", collected["email_templates"], lambda value: value.name)
     yield from _action_clashes(collected)
     yield from _exporter_problems(collected)
+    yield from _provider_problems(collected)
     yield from _background_problems(collected)
     for section in collected["sections"]:
         yield from _section_problems(section.plugin, section.value)
@@ -120,6 +127,21 @@ def _exporter_problems(collected: Collected) -> Iterator[Blame]:
             yield item.plugin, f"declares the exporter {exporter.name!r}, a name it cannot have"
         if not _SUFFIX.fullmatch(exporter.suffix):
             yield item.plugin, f"declares the suffix {exporter.suffix!r} of {exporter.name!r}"
+
+
+def _provider_problems(collected: Collected) -> Iterator[Blame]:
+    for item in collected["auth_providers"]:
+        provider: AuthProvider = item.value
+        if not _PROVIDER.fullmatch(provider.name) or provider.name in _OWN_WAYS_IN:
+            yield (
+                item.plugin,
+                f"declares the auth provider {provider.name!r}, a name it cannot have",
+            )
+        if not provider.audiences <= {Audience.CONTACT, Audience.STAFF}:
+            yield (
+                item.plugin,
+                f"declares the auth provider {provider.name!r} for nobody who signs in",
+            )
 
 
 def _background_problems(collected: Collected) -> Iterator[Blame]:

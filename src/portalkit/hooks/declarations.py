@@ -10,6 +10,7 @@ from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.dispatch import Dispatcher, HookCall
 from portalkit.hooks.manifest import Permission
+from portalkit.hooks.sign_in import AuthProvider
 from portalkit.hooks.types import (
     DocumentExporter,
     DocumentImporter,
@@ -47,6 +48,7 @@ class Declarations(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     actions: tuple[Declared[DocumentAction], ...] = ()
     importers: tuple[Declared[DocumentImporter], ...] = ()
     exporters: tuple[Declared[DocumentExporter], ...] = ()
+    auth_providers: tuple[Declared[AuthProvider], ...] = ()
     jobs: tuple[Declared[Job], ...] = ()
     email_templates: tuple[Declared[EmailTemplate], ...] = ()
     permissions: tuple[Declared[Permission], ...] = ()
@@ -69,6 +71,7 @@ _PROTOCOLS: Final[Mapping[str, tuple[str, ...]]] = {
         *("name", "title", "media_type", "suffix", "kinds"),
         *("obstacles", "export"),
     ),
+    "auth_providers": ("name", "title", "order", "audiences", "begin", "complete"),
 }
 
 
@@ -114,6 +117,7 @@ def arrange_declarations(
         actions=_sorted(collected["document_actions"]),
         importers=_sorted(collected["importers"]),
         exporters=_sorted(collected["document_exporters"]),
+        auth_providers=_sorted(collected["auth_providers"]),
         jobs=_sorted(collected["jobs"]),
         email_templates=_sorted(collected["email_templates"]),
         permissions=tuple(permissions),

@@ -4,236 +4,25 @@ Implementations are functions with these names, marked with ``hookimpl``. They m
 parameters, but not rename, default or invent them; ``async def`` here is ``async def`` there.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
-import click
-from jinja2 import Environment
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
 from portalkit.context import PortalContext, StaffContext
-from portalkit.hooks.actions import DocumentAction
-from portalkit.hooks.background import EmailTemplate, Job
 from portalkit.hooks.events import PortalEvent
 from portalkit.hooks.markers import hookspec
-from portalkit.hooks.types import (
-    DocumentExporter,
-    DocumentImporter,
-    DocumentKind,
-    HomeWidget,
-    PluginRoute,
-    Portal,
-    Purpose,
-    Section,
-    Slot,
-    SlotRenderer,
-)
+from portalkit.hooks.registration_specs import RegistrationSpecs
+from portalkit.hooks.types import Portal, Purpose, Slot, SlotRenderer
 from portalkit.model import Document
 
 __all__ = ("PortalSpecs",)
 
 
-class PortalSpecs:
+class PortalSpecs(RegistrationSpecs):
     """Hook specifications of generation 1, grouped by the moment they are called."""
-
-    @hookspec
-    def portalkit_register_sections(self, config: PortalConfig) -> Iterable[Section]:
-        """Add sections with their pages and their entries in the navigation.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The sections; they are sorted by ``order`` and then by name.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_routes(self, config: PortalConfig) -> Iterable[PluginRoute]:
-        """Add pages without a section, below ``/-/<plugin>/``: webhooks and callbacks.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The routes; they answer 404 where the plugin is switched off.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_home_widgets(self, config: PortalConfig) -> Iterable[HomeWidget]:
-        """Add parts to the home page.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The widgets; they are sorted by ``order`` and then by name.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_document_kinds(self, config: PortalConfig) -> Iterable[DocumentKind]:
-        """Add sorts of documents: how they are called, listed and shown.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The kinds; a name belongs to one plugin only.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_document_actions(self, config: PortalConfig) -> Iterable[DocumentAction]:
-        """Add buttons to the pages of documents, of one's own kinds or of others'.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The actions; they are sorted by ``order`` and then by name.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_importers(self, config: PortalConfig) -> Iterable[DocumentImporter]:
-        """Add formats that documents can be read from.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The importers; they are asked in the order of their names.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_document_exporters(
-        self, config: PortalConfig
-    ) -> Iterable[DocumentExporter]:
-        """Add formats that documents can be downloaded in.
-
-        Called once while the portal is loaded, for every plugin, in load order. A document's
-        page offers each format for the kinds that it names; what its ``obstacles`` says stands
-        beside it, and ``export`` raises ``ExportRefusedError`` with every reason why a
-        document cannot be expressed. The kernel decides who may have the file, names it and
-        keeps a record.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The exporters; they are offered in the order of their names.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_jobs(self, config: PortalConfig) -> Iterable[Job]:
-        """Add work that is done in the background, when it is left there or by the clock.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The jobs; their names start with ``<plugin>.``.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_email_templates(self, config: PortalConfig) -> Iterable[EmailTemplate]:
-        """Add sorts of mail, whose words each business may edit.
-
-        Called once while the portal is loaded, for every plugin, in load order.
-
-        Args:
-            config: The host's configuration, already checked.
-
-        Returns:
-            The templates; their names start with ``<plugin>.``.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_register_commands(self, cli: click.Group) -> None:
-        """Add commands below ``portalkit <plugin>``.
-
-        Called when the command line starts, for every plugin, in load order.
-
-        Args:
-            cli: The plugin's own group; it appears if it has commands afterwards. Commands
-                get the configuration with ``click.pass_obj``.
-
-        Returns:
-            Nothing.
-
-        Failure:
-            The plugin counts as broken and the command ends with an error.
-        """
-        raise NotImplementedError
-
-    @hookspec
-    def portalkit_extend_templates(self, environment: Environment) -> None:
-        """Add filters, tests and globals to the templates.
-
-        Called once for each language while the portal is built, for every plugin, in load
-        order. Names start with ``<plugin>_``; nothing that exists may be replaced. Languages
-        share compiled templates: mark a filter whose answer depends on the language with
-        ``jinja2.pass_context``, so that it is never worked out in advance.
-
-        Args:
-            environment: The environment of one language.
-
-        Returns:
-            Nothing.
-
-        Failure:
-            The plugin counts as broken and the start fails.
-        """
-        raise NotImplementedError
 
     @hookspec
     async def portalkit_startup(self, portal: Portal) -> None:

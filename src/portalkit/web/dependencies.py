@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.browser import Browser, Entrance, client_address
+from portalkit.access.browser import Browser, Entrance, client_address, passing_cookie
 from portalkit.access.businesses import BusinessView
 from portalkit.context import PortalContext, StaffContext
 from portalkit.documents.pages import Reader
@@ -38,12 +38,22 @@ def _business(request: Request[Any, Any, Any]) -> BusinessView:
 
 
 def _entrance(request: Request[Any, Any, Any]) -> Entrance:
-    portal = visit_of(request.scope).portal
-    return Entrance(config=portal.config, passwords=portal.passwords, make_session=portal.session)
+    visit = visit_of(request.scope)
+    portal = visit.portal
+    providers = portal.registry.declarations.auth_providers
+    active = portal.active_for(visit.business) if providers else frozenset()
+    return Entrance(
+        config=portal.config,
+        passwords=portal.passwords,
+        make_session=portal.session,
+        providers=[declared for declared in providers if declared.plugin in active],
+        hooks=portal.hooks,
+    )
 
 
 def _browser(request: Request[Any, Any, Any]) -> Browser:
     visit = visit_of(request.scope)
+    config, bound_to = visit.portal.config, visit.bound_to
     return Browser(
         cookie=visit.cookie_name(),
         session_id=visit.session_id,
@@ -54,12 +64,15 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
         device=visit.cookies.get(visit.cookie_name("device")),
         known_cookie=visit.cookie_name("known"),
         known=visit.cookies.get(visit.cookie_name("known")),
-        bound_to=visit.bound_to,
+        bound_to=bound_to,
+        new_pre_session=passing_cookie(config, visit.pre_session_cookie, visit.pre_session())
+        if visit.has_new_pre_session
+        else None,
         must_enrol=visit.must_enrol,
         address=client_address(
             request.client.host if request.client is not None else "",
             request.headers.get("x-forwarded-for"),
-            visit.portal.config.trusted_proxies,
+            config.trusted_proxies,
         ),
         user_agent=request.headers.get("user-agent"),
         prefix=visit.prefix,

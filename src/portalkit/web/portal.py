@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -15,14 +15,17 @@ from portalkit.access.businesses import (
     Businesses,
     BusinessView,
     TenantResolver,
+    list_addresses,
     load_business,
     resolve_business,
 )
+from portalkit.access.host_entry import make_host_link
 from portalkit.access.mails import ACCESS_MAILS
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
 from portalkit.audit import OnceKeys
 from portalkit.config import PortalConfig
+from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
 from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
@@ -167,14 +170,14 @@ class RunningPortal:
         return letterhead_of(business, self.config, address)
 
     @cached_property
-    def archives(self) -> RunningArchives:
-        """Who is being sent an archive by this process."""
-        return RunningArchives()
-
-    @cached_property
     def state(self) -> dict[str, Any]:
         """What plugins keep while this portal runs, each under its own name."""
         return {}
+
+    @cached_property
+    def archives(self) -> RunningArchives:
+        """Who is being sent an archive by this process."""
+        return RunningArchives()
 
     @property
     def routes(self) -> Routes:
@@ -217,6 +220,63 @@ class RunningPortal:
             await prepare_pdf(self, business_id, document_id, locale=locale)
         finally:
             self._is_preparing = False
+
+    async def sign_in_url(
+        self,
+        who: str,
+        *,
+        business: str | None = None,
+        is_staff: bool = False,
+        contact: str | None = None,
+        next: str = "",  # noqa: A002 - the word of every address
+        valid: timedelta = timedelta(seconds=60),
+        by: str = "host",
+        has_two_factors: bool = False,
+    ) -> str:
+        """Return an address that signs in somebody whom the host knows, once and within seconds.
+
+        Send the browser there right away; the portal then asks for a second factor if there
+        is one and the host does not vouch for it.
+
+        Args:
+            who: E-mail address, or id of the person or member of staff.
+            business: Its slug; may be left out where there is one business.
+            is_staff: It is a member of staff, who comes into the back office.
+            contact: Id of the contact to act for; of several the first by name if left out.
+            next: Path below the portal to go to, ``/sales/invoices``.
+            valid: How long the address works, ten minutes at most.
+            by: Who says so: what the history calls the host.
+            has_two_factors: The host has asked for a second factor itself.
+
+        Raises:
+            NotFoundError: If there is no such business, or nobody with access is known by
+                this or acts for this contact.
+            InputRefusedError: ``field`` is ``valid`` or ``next``.
+        """
+        async with self.writing() as session, session.begin():
+            found = await self._business(session, business)
+            return await make_host_link(
+                session,
+                self.config,
+                who,
+                business_id=found.id,
+                address=await portal_address(session, self.config, self.businesses.resolver, found),
+                kind=SessionKind.STAFF if is_staff else SessionKind.PERSON,
+                contact_id=contact,
+                wish=next,
+                valid=valid,
+                by=by,
+                has_two_factors=has_two_factors,
+                now=self.now(),
+            )
+
+    async def _business(self, session: AsyncSession, slug: str | None) -> BusinessView:
+        addresses = await list_addresses(session)
+        fitting = [each.id for each in addresses if slug in {None, each.slug}]
+        business = await load_business(session, fitting[0]) if len(fitting) == 1 else None
+        if business is None:
+            raise NotFoundError(f"business {slug!r}: which one?")
+        return business
 
     def schedule_events(self, session: AsyncSession) -> None:
         """Hand what has happened in a committed session to the plugins, in the background."""

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.businesses import BusinessView, business_origin
 from portalkit.access.controllers import password_errors
-from portalkit.access.credentials import store_password
+from portalkit.access.credentials import require_passwords, store_password
 from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
 from portalkit.access.mails import mail_password_set
@@ -55,6 +55,7 @@ class OneTimeForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 async def _hash(portal: RunningPortal, business: BusinessView, password: str, *words: str) -> str:
     """Check and hash a password, before anything holds the database."""
+    require_passwords(portal.config)
     check_new_password(password, context=(business.name, business.slug, *words))
     return await portal.passwords.hash(password)
 

@@ -136,6 +136,7 @@ class ContactPage:
             ),
             access=access_pill(contact, self._translator),
             min_password=MIN_PASSWORD,
+            has_passwords=self._portal.config.access.password_sign_in,
             subtitle=contact.email or "",
             facts=self._facts(contact),
             due=tuple(formats.money(due, currency) for currency, due in figures.due.items()),

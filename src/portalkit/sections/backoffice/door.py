@@ -36,7 +36,7 @@ async def show_login(
     wish = own_path(wish, "", prefix=browser.prefix)
     if browser.seen is not None and browser.seen.kind is SessionKind.STAFF:
         return page.redirect(wish or page.url("backoffice:home"))
-    ways = sign_in_ways(entrance, business)
+    ways = sign_in_ways(entrance, business, SessionKind.STAFF)
     return await show_sign_in(page, SessionKind.STAFF, ways=ways, wish=wish)
 
 

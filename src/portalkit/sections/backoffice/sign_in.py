@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.browser import Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.rules import SignInRules, sign_in_rules, store_sign_in_rules
 from portalkit.audit import Actor
@@ -35,6 +36,7 @@ async def show_rules(
     *,
     page: NamedDependency[Page],
     business: NamedDependency[BusinessView],
+    entrance: NamedDependency[Entrance],
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show what is asked of everybody who signs in."""
@@ -42,7 +44,7 @@ async def show_rules(
         "backoffice/sign_in.html",
         crumbs=(Crumb(label=translator.gettext("Sign-in")),),
         rules=sign_in_rules(business.settings),
-        has_providers=False,
+        has_providers=bool(entrance.providers),
         form_url=page.url("backoffice:sign_in"),
     )
 

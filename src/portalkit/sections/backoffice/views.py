@@ -136,6 +136,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     crumbs: tuple[Crumb, ...]
     access: Pill
     min_password: int
+    has_passwords: bool
     subtitle: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     due: tuple[str, ...] = ()

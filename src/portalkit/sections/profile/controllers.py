@@ -184,6 +184,7 @@ async def _show(
                 Crumb(label=translator.gettext("Home"), url=page.url("home:home")),
                 Crumb(label=translator.gettext("Profile")),
             ),
+            may_have_password=entrance.config.access.password_sign_in,
             has_password=account.password_hash is not None,
             has_second=account.has_second_factor,
             security_url=page.url("access:security"),

@@ -33,6 +33,7 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     """The profile of whoever is signed in.
 
     Attributes:
+        may_have_password: Passwords let in here.
         has_second: Something is asked for after the password.
         security_url: The page where that is changed.
         password: Form with ``current_password`` (if ``has_password``), ``new_password``.
@@ -44,6 +45,7 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     email: str
     contact_name: str
     crumbs: tuple[Crumb, ...]
+    may_have_password: bool
     has_password: bool
     has_second: bool
     security_url: str

@@ -1,0 +1,104 @@
+"""Signing in by the host: it knows who is there, and sends them here with a link of seconds."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.accounts import Account, canonical_email, find_account, get_account
+from portalkit.access.links import LinkPurpose, make_link
+from portalkit.access.paths import own_path
+from portalkit.audit import Actor, record
+from portalkit.config import PortalConfig
+from portalkit.context import SessionKind
+from portalkit.errors import InputRefusedError, NotFoundError
+from portalkit.model.ids import is_id
+
+__all__ = ("make_host_link",)
+
+_LONGEST: Final = timedelta(minutes=10)
+
+
+async def make_host_link(
+    session: AsyncSession,
+    config: PortalConfig,
+    who: str,
+    *,
+    business_id: str,
+    address: str,
+    kind: SessionKind,
+    contact_id: str | None,
+    wish: str,
+    valid: timedelta,
+    by: str,
+    has_two_factors: bool,
+    now: datetime,
+) -> str:
+    """Return an address that signs somebody in, once and within seconds.
+
+    Args:
+        session: A session that writes.
+        config: The host's configuration.
+        who: E-mail address, or id of the person or member of staff.
+        business_id: Whose portal it is.
+        address: Of that portal, without a slash at its end.
+        kind: Whether a person or a member of staff signs in.
+        contact_id: The contact that a person acts for; of several the first if left out.
+        wish: Path below the portal to go to.
+        valid: How long it works, ten minutes at most.
+        by: Who says so, for the history.
+        has_two_factors: The host has asked for a second factor itself.
+        now: The current moment.
+
+    Raises:
+        NotFoundError: If nobody with access is known by this, or not for this contact.
+        InputRefusedError: ``field`` is ``valid`` or ``next``.
+    """
+    if not timedelta() < valid <= _LONGEST:
+        raise InputRefusedError("valid", "must lie between a moment and ten minutes")
+    if wish and not own_path(wish, ""):
+        raise InputRefusedError("next", "must be a path of the portal, such as /sales/invoices")
+    account = await _find(session, who, business_id, kind, contact_id)
+    prefix = urlsplit(address).path
+    token = await make_link(
+        session,
+        config.secret_keys,
+        business_id=business_id,
+        now=now,
+        purpose=LinkPurpose.HOST,
+        person_id=account.person_id,
+        staff_id=account.staff_id,
+        contact_id=account.contact_id,
+        valid=valid,
+        landing=f"{prefix}{wish}" if wish else None,
+        is_strong=has_two_factors,
+    )
+    await record(
+        session,
+        business_id=business_id,
+        contact_id=account.contact_id,
+        name="access.link_made",
+        actor=Actor(kind="host", name=by),
+        at=now,
+        data={"person": account.person_id, "staff": account.staff_id, "purpose": "host"},
+    )
+    return f"{address}/login/host/{token}"
+
+
+async def _find(
+    session: AsyncSession, who: str, business_id: str, kind: SessionKind, contact_id: str | None
+) -> Account:
+    account_id: str | None = who
+    if not is_id(who):
+        known = await find_account(
+            session, kind, business_id=business_id, email=canonical_email(who)
+        )
+        account_id = known.id if known is not None else None
+    if account_id is not None:
+        account = await get_account(
+            session, kind, business_id=business_id, account_id=account_id, contact_id=contact_id
+        )
+        if account is not None and account.is_open:
+            return account
+    raise NotFoundError(f"nobody with access is known as {who!r} here")
