@@ -11,14 +11,16 @@ from sqlalchemy import select
 from portalkit.access.models import Membership, SessionRow
 from portalkit.db import Base
 from portalkit.documents.models import AttachmentRow, DocumentRow
+from portalkit.mail.models import MailRow
 from portalkit.model import new_id
+from portalkit.testing.factories import NOW
 
 from .conftest import PASSWORD
 
 NOBODY_KNOWS = new_id()
 MALFORMED = ("1", "A" * 36, "%00", "..%2f..%2fetc%2fpasswd", "0" * 5_000, "%F0%9F%AB%92", "-")
 # Parameters that name what every business has, and nobody in particular.
-COMMON = {"action", "exporter", "plugin"}
+COMMON = {"action", "exporter", "locale", "plugin", "template"}
 
 # What a form is filled in with, so that it is its sender who is refused and not its fields.
 FIELDS = {
@@ -28,6 +30,8 @@ FIELDS = {
     "name": "Zoe",
     "password": "walnut-door-and-key",
     "role": "reader",
+    "subject": "Your access",
+    "words": "Hello",
 }
 
 
@@ -35,9 +39,16 @@ async def owned_things(town, visitor):
     """Return what stands in addresses: Ana's, Ben's, and Cleo's at the other business."""
     portal = town.app.portal
     switched = [each.name for each in portal.manifests if each.activation == "contact"]
-    common = {"plugin": (*switched, "sales")[0], "exporter": "text", "action": "accept"}
+    common = {
+        "plugin": (*switched, "sales")[0],
+        "exporter": "text",
+        "action": "accept",
+        "locale": "es",
+        "template": min(name for name, each in portal.mail_templates.items() if each.is_editable),
+    }
     async with visitor() as client:
         await client.sign_in("ana@ana.example", PASSWORD)
+    mails = {business: await _failed_mail(portal, business) for business in (town.mill, town.bees)}
     async with portal.reading() as session:
         rows = await session.execute(
             select(Membership.contact_id, Membership.person_id, DocumentRow.id, AttachmentRow.id)
@@ -51,7 +62,28 @@ async def owned_things(town, visitor):
     by_contact = {each["contact"]: each for each in owned}
     ana, ben = by_contact.pop(town.ana), by_contact.pop(town.ben)
     [cleo] = by_contact.values()
+    ana["mail"] = ben["mail"] = mails[town.mill]
+    cleo["mail"] = mails[town.bees]
     return SimpleNamespace(ana=ana | {"device": device}, ben=ben, cleo=cleo)
+
+
+async def _failed_mail(portal, business):
+    async with portal.writing() as session:
+        mail = MailRow(
+            id=new_id(),
+            business_id=business,
+            template="portalkit.link",
+            to_email="zoe@zoe.example",
+            to_name="Zoe",
+            locale="es",
+            variables={},
+            state="failed",
+            created_at=NOW,
+            finished_at=NOW,
+        )
+        session.add(mail)
+        await session.commit()
+    return mail.id
 
 
 def check_all_named(routes, things):
@@ -78,14 +110,14 @@ class Walked(msgspec.Struct, frozen=True, kw_only=True):
         return self.path.format(**values)
 
     def form(self):
-        """Return the fields that the route's form must have."""
+        """Return the fields of the route's form."""
         field = self.handler.parsed_data_field
         if field is None:
             return {}
         fields = msgspec.structs.fields(field.annotation)
         unknown = [each.name for each in fields if each.required and each.name not in FIELDS]
         assert not unknown, f"FIELDS lacks what the form of {self.name} wants: {unknown}"
-        return {each.name: FIELDS[each.name] for each in fields if each.required}
+        return {each.name: FIELDS[each.name] for each in fields if each.name in FIELDS}
 
 
 def routes_of(app):
