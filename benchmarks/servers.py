@@ -73,6 +73,8 @@ def serve(
     command = [sys.executable, "-m", "granian", target, "--factory", "--interface", "asgi"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
     command += ["--loop", "uvloop", "--runtime-mode", "st", "--log-level", "error"]
+    # A busy worker may not stop by itself (emmett-framework/granian#875).
+    command += ["--workers-kill-timeout", "10"]
     began = time.perf_counter()
     process = subprocess.Popen(command, env=os.environ | dict(environ))
     try:

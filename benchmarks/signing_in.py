@@ -57,6 +57,8 @@ def measure_signing_in(
     """
     with serve_portal(site, workers, trusted_proxies="127.0.0.1") as portal:
         visits = _Visits(portal.url, owners)
+        # The first pages and sign-ins of a process compile and connect.
+        asyncio.run(visits.storm(5, 2.0))
         idle = asyncio.run(visits.storm(0, seconds / 2))
         yield for_information(f"pages, no sign-ins, p95, {label}", _p95(idle.pages), "ms")
         steady = asyncio.run(visits.storm(22, seconds))

@@ -76,6 +76,7 @@ def main(application: str = "example_app.app:create") -> None:
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
         runtime_mode=RuntimeModes.st,
+        workers_kill_timeout=5,
         log_access=False,
         log_enabled=False,
     ).serve()

@@ -3,12 +3,17 @@
 import multiprocessing
 import os
 from pathlib import Path
+from typing import Final
 
 import click
 
 from portalkit.config import PortalConfig
 
 __all__ = ("serve_command",)
+
+# A worker that is told to stop while it is busy may wait for itself for ever
+# (emmett-framework/granian#875); what it has not committed by then is as after a power cut.
+_STOP_SECONDS: Final = 30
 
 
 @click.command("serve")
@@ -41,6 +46,7 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
         loop=Loops.uvloop,
         runtime_mode=RuntimeModes.st,
         respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
         log_access=False,
     ).serve()
 
