@@ -62,6 +62,9 @@ def test_the_door_is_walked_through_in_its_order(visits):
         "Entrar",
         "Escribir a Almazara Sierra Alta",
         "English",
+        "Català",
+        "Français",
+        "Português (Portugal)",
     ]
     assert all(each["isMarked"] for each in walked)
 

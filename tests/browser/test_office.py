@@ -67,7 +67,7 @@ def test_staff_sign_in_at_their_own_door_and_return_to_it(visits):
 def test_a_phone_has_the_sections_of_the_back_office_in_its_bar(visits):
     page = visits.open("/backoffice/contacts", who=CARMEN, viewport=PHONE)
     bar = page.locator(".pk-tabbar > a")
-    assert bar.all_inner_texts() == ["Contactos", "Documentos", "Complementos"]
+    assert bar.all_inner_texts() == ["Contactos", "Documentos", "Correo", "Acceso"]
 
     bar.nth(1).click()
 
