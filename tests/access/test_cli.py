@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portalkit.access.links import find_link
 from portalkit.access.models import Business, Staff
@@ -110,6 +110,20 @@ def test_what_is_wrong_is_said_in_one_line(command, arguments, settings, words, 
     assert result.exit_code != 0
     assert words in f"{result.output}{result.exception}"
     assert "Traceback" not in result.output
+
+
+def test_staff_who_have_lost_their_second_factor_are_let_in_without(run, database_url):
+    run(staff_group, "add", "carmen@mill.example")
+    in_database(database_url, lambda s: s.execute(update(Staff).values(has_second_factor=True)))
+
+    result = run(staff_group, "remove-second-factor", " CARMEN@mill.example")
+    unknown = run(staff_group, "remove-second-factor", "nobody@mill.example")
+
+    assert result.output.startswith("carmen@mill.example gets in without a second step")
+    assert not in_database(database_url, lambda s: s.scalar(select(Staff.has_second_factor)))
+    names = in_database(database_url, lambda s: s.scalars(select(Event.name)))
+    assert "access.second_factor_removed" in list(names)
+    assert (unknown.exit_code, "no member of staff" in unknown.output) == (1, True)
 
 
 def test_with_several_businesses_one_must_be_named(run, database_url):

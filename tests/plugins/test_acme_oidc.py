@@ -189,6 +189,7 @@ async def test_the_buttons_stand_at_the_doors_they_are_for(visitor, app, busines
     for door, path in (("person", "/login"), ("staff", "/backoffice/login")):
         page = (await visitor().get(f"{path}?next=/profile")).text
         assert f'href="/login/with/acme?door={door}' in page
+        assert "Sign in with Acme ID" in page
     async with app.portal.writing() as session, session.begin():
         session.add(
             PluginSwitch(id=new_id(), business_id=business, plugin="acme_oidc", is_enabled=False)
@@ -253,8 +254,13 @@ async def test_opening_the_address_uses_nothing_up(by_email, visitor, count):
         {"sub": "x"},
         {"sub": "x", "email": "", "email_verified": True},
         {"sub": "x", "email": CARMEN, "email_verified": True},
+        {"sub": "x", "email": "\ud800@ana.example", "email_verified": True},
+        {"sub": "x", "email": "a\x00@ana.example", "email_verified": True},
     ],
-    ids=["unknown", "not verified", "not said", "text", "no address", "empty", "staff"],
+    ids=[
+        *("unknown", "not verified", "not said", "text", "no address", "empty", "staff"),
+        *("half a letter", "a zero"),
+    ],
 )
 async def test_nobody_else_is_let_in_and_nobody_is_added(person, by_email, issuer, sign_in, count):
     issuer.person = person

@@ -50,7 +50,11 @@ async def account_of(session: AsyncSession, seen: SessionView) -> Account:
     if account_id is None or seen.kind not in {SessionKind.STAFF, SessionKind.PERSON}:
         raise NotFoundError(f"a {seen.kind.value} session has no account")
     account = await get_account(
-        session, seen.kind, business_id=seen.business_id, account_id=account_id
+        session,
+        seen.kind,
+        business_id=seen.business_id,
+        account_id=account_id,
+        contact_id=seen.contact_id,
     )
     if account is None:
         raise NotFoundError(f"{seen.kind.value} {account_id} is gone")

@@ -74,10 +74,12 @@ async def enter(
         by: How it was proven: ``password``, ``link``, ``passkey``, ``host`` or a provider.
         is_strong: Two factors were proven at once, or elsewhere.
     """
-    needs_more = account.has_second_factor and not is_strong
-    if needs_more and not await is_remembered(session, config.secret_keys, account, browser):
-        return await _ask_more(session, account, browser, by=by)
-    return await _open(session, account, config, browser, by=by, is_strong=is_strong)
+    second = None
+    if account.has_second_factor and not is_strong:
+        if not await is_remembered(session, config.secret_keys, account, browser):
+            return await _ask_more(session, account, browser, by=by)
+        second = "remembered_device"
+    return await _open(session, account, config, browser, by=by, second=second, is_strong=is_strong)
 
 
 async def _ask_more(

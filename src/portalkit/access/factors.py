@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
-from portalkit.access.models import Passkey, Person, RecoveryCode, SessionRow, Staff, Totp
+from portalkit.access.models import Passkey, Person, RecoveryCode, Staff, Totp
 from portalkit.access.owners import delete_owned, owned_by
 from portalkit.access.recovery import count_recovery_codes, make_recovery_codes
 from portalkit.access.remembered import forget_devices
@@ -87,8 +87,6 @@ async def factor_added(
 ) -> tuple[str, ...]:
     """Note that there is one more factor; all sessions end but the one whose hash is ``keep``.
 
-    Whoever has set it up has just shown it, so that this session counts as one of two factors.
-
     Returns:
         New recovery codes if there were none left; they are shown once.
     """
@@ -100,12 +98,6 @@ async def factor_added(
         person_id=account.person_id,
         staff_id=account.staff_id,
         keep=keep,
-    )
-    await session.execute(
-        update(SessionRow)
-        .where(SessionRow.id_hash == keep)
-        .values(is_strong=True)
-        .execution_options(synchronize_session=False)
     )
     if await count_recovery_codes(session, account):
         return ()

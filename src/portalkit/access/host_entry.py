@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.accounts import Account, canonical_email, find_account, get_account
+from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
 from portalkit.access.links import LinkPurpose, make_link
 from portalkit.access.paths import own_path
 from portalkit.audit import Actor, record
@@ -57,10 +57,10 @@ async def make_host_link(
     """
     if not timedelta() < valid <= _LONGEST:
         raise InputRefusedError("valid", "must lie between a moment and ten minutes")
-    if wish and not own_path(wish, ""):
+    landing = f"{urlsplit(address).path}{wish}"
+    if wish and not (own_path(wish, "") and own_path(landing, "")):
         raise InputRefusedError("next", "must be a path of the portal, such as /sales/invoices")
     account = await _find(session, who, business_id, kind, contact_id)
-    prefix = urlsplit(address).path
     token = await make_link(
         session,
         config.secret_keys,
@@ -71,7 +71,7 @@ async def make_host_link(
         staff_id=account.staff_id,
         contact_id=account.contact_id,
         valid=valid,
-        landing=f"{prefix}{wish}" if wish else None,
+        landing=landing if wish else None,
         is_strong=has_two_factors,
     )
     await record(
@@ -89,13 +89,11 @@ async def make_host_link(
 async def _find(
     session: AsyncSession, who: str, business_id: str, kind: SessionKind, contact_id: str | None
 ) -> Account:
-    account_id: str | None = who
-    if not is_id(who):
-        known = await find_account(
-            session, kind, business_id=business_id, email=canonical_email(who)
-        )
-        account_id = known.id if known is not None else None
-    if account_id is not None:
+    account_id, email = who, canonical_email(who)
+    if is_email(email):
+        known = await find_account(session, kind, business_id=business_id, email=email)
+        account_id = known.id if known is not None else ""
+    if is_id(account_id) and (contact_id is None or is_id(contact_id)):
         account = await get_account(
             session, kind, business_id=business_id, account_id=account_id, contact_id=contact_id
         )

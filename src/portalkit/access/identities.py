@@ -73,14 +73,20 @@ async def find_by_identity(
     if bound is not None:
         account = await get_account(session, kind, business_id=business_id, account_id=bound)
         return account if account is not None and account.is_open else None
-    email = canonical_email(identity.email)
-    if not by_email or not identity.is_email_verified or not is_email(email):
+    email = _address(identity)
+    if not by_email or not identity.is_email_verified or not email:
         return None
     account = await find_account(session, kind, business_id=business_id, email=email)
     if account is None or not account.is_open or await _has_other(session, account, provider):
         return None
     is_bound = await bind_identity(session, account, identity, provider=provider, now=now)
     return account if is_bound else None
+
+
+def _address(identity: Identity) -> str:
+    """Return the address in canonical spelling; empty if it can be none, whatever was sent."""
+    email = canonical_email(identity.email)
+    return email if is_email(email) and email.isprintable() else ""
 
 
 def _is_it(identity: Identity, business_id: str, kind: SessionKind, provider: str) -> Sequence[Any]:
@@ -130,7 +136,7 @@ async def bind_identity(
             provider=provider,
             issuer=identity.issuer,
             subject=identity.subject,
-            email=canonical_email(identity.email)[:254],
+            email=_address(identity),
             used_at=now,
             created_at=now,
         )

@@ -4,6 +4,7 @@ What a browser hands in is checked by the library: challenge, origin, name of th
 presence and verification of who holds the device, signature, counter.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
@@ -38,6 +39,8 @@ __all__ = (
 MAX_PASSKEY_NAME: Final = 60
 _MAX_PASSKEYS: Final = 20
 _MAX_JSON: Final = 20_000
+# 1,023 bytes at most (WebAuthn, 5.8.3), in base64url.
+_CREDENTIAL_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,1364}")
 
 
 class PasskeyEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,8 +90,11 @@ def read_new_passkey(party: RelyingParty, credential: str, *, challenge: str) ->
         )
     except Exception as error:  # boundary: the library parses what anybody may send
         raise InputRefusedError("passkey", f"is refused: {error!r}") from error
+    credential_id = bytes_to_base64url(made.credential_id)
+    if not _CREDENTIAL_ID.fullmatch(credential_id):
+        raise InputRefusedError("passkey", "has an id that is too long")
     return NewPasskey(
-        credential_id=bytes_to_base64url(made.credential_id),
+        credential_id=credential_id,
         public_key=bytes_to_base64url(made.credential_public_key),
         sign_count=made.sign_count,
     )
@@ -209,9 +215,12 @@ class _Held(msgspec.Struct, frozen=True):
 
 def _credential_id(credential: str) -> str:
     try:
-        return msgspec.json.decode(credential, type=_Held).id
+        held = msgspec.json.decode(credential, type=_Held).id
     except (msgspec.DecodeError, UnicodeError) as error:
         raise InputRefusedError("passkey", "is no passkey") from error
+    if not _CREDENTIAL_ID.fullmatch(held):
+        raise InputRefusedError("passkey", "has no proper id")
+    return held
 
 
 def check_signature(

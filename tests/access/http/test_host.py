@@ -150,6 +150,8 @@ async def test_a_person_of_several_contacts_comes_in_for_the_one_that_is_named(
         ("cleo@cleo.example", {}),
         (CARMEN, {}),
         (ANA, {"is_staff": True}),
+        (ANA, {"contact": "\x00"}),
+        (ANA, {"contact": "not an id"}),
         (ANA, {"business": "nowhere"}),
         (ANA, {"business": None}),
     ],
@@ -172,7 +174,7 @@ async def test_whoever_was_shut_out_is_not_signed_in(shut, town, url_for, visito
         await url_for()
 
 
-@pytest.mark.parametrize("wish", [path for path in FOREIGN_PATHS if path])
+@pytest.mark.parametrize("wish", [*(path for path in FOREIGN_PATHS if path), f"/{'x' * 2_000}"])
 async def test_the_host_sends_nobody_elsewhere_by_mistake(wish, url_for):
     with pytest.raises(InputRefusedError) as caught:
         await url_for(next=wish)

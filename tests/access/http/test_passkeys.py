@@ -262,6 +262,8 @@ async def test_a_passkey_that_says_something_else_lets_nobody_in(wrong, add, use
         "null",
         '"x"',
         "{" * 5_000,
+        '{"id": "\\u0000"}',
+        '{"id": "' + "A" * 1_400 + '"}',
         '{"id": 5}',
         '{"id": "x"}',
         '{"id": "x", "rawId": "x", "type": "public-key", "response": {}}',
