@@ -220,7 +220,7 @@ def test_codes_from_the_first_to_the_last_day(*, visits, clock, who, language, s
     walk.again()
     expect(page).to_have_url(re.compile(r"/login/code"))
     walk.look()
-    page.locator("[name=code]").fill(app.at(now))
+    page.locator("[name=code]").fill(app.at(clock()))
     page.locator("[name=remember]").first.check()
     walk.press()
     walk.is_in()
