@@ -38,7 +38,6 @@ def owned(town, name, path):
         "file_id": town.files[document],
         "action": "accept",
         "exporter": "text",
-        "exporter": "text",
     }
     wanted = re.findall(r"{(\w+)}", path)
     if not set(wanted) <= values.keys():
