@@ -14,7 +14,8 @@ from portalkit.hooks.types import Tone
 from portalkit.i18n import Translator
 from portalkit.model import LazyText, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
-from portalkit.rendering.ui import Chip, EmptyState, Pager, Pill, SearchBox, SortHeader
+from portalkit.rendering.ui import Chip, EmptyState, Pill, SearchBox, SortHeader
+from portalkit.sections.backoffice.paging import numbered_pager
 from portalkit.sections.backoffice.queries import (
     AccessFilter,
     ContactEntry,
@@ -175,7 +176,15 @@ def _view(
             query=wish.q,
             hidden=(("access", wish.access),) if wish.access else (),
         ),
-        pager=_pager(page, translator, wish, shown=len(rows), total=counts[wish.access]),
+        pager=numbered_pager(
+            translator,
+            lambda number: wish.url(page, number=number),
+            number=wish.number,
+            size=_PAGE_SIZE,
+            most=_MAX_PAGE,
+            shown=len(rows),
+            total=counts[wish.access],
+        ),
         empty=None if rows else _empty(page, translator, wish),
     )
 
@@ -192,28 +201,6 @@ def _columns(
         SortHeader(label=translator.gettext("Access")),
         SortHeader(label=translator.gettext("Documents"), align="end"),
         SortHeader(label=translator.gettext("To be paid"), align="end"),
-    )
-
-
-def _pager(
-    page: Page, translator: Translator, wish: _Wish, *, shown: int, total: int
-) -> Pager | None:
-    if not shown:
-        return None
-    number, formats = wish.number, translator.formats
-    first = (number - 1) * _PAGE_SIZE + 1
-    last = first + shown - 1
-    return Pager(
-        range_text=translator.gettext("%(first)s–%(last)s of %(count)s")  # noqa: RUF001
-        % {
-            "first": formats.number(first),
-            "last": formats.number(last),
-            "count": formats.number(total),
-        },
-        previous_url=wish.url(page, number=number - 1) if number > 1 else None,
-        next_url=(
-            wish.url(page, number=number + 1) if last < total and number < _MAX_PAGE else None
-        ),
     )
 
 

@@ -15,7 +15,7 @@ from portalkit.hooks import DocumentKind, Tone
 from portalkit.i18n import Translator
 from portalkit.model import lazy_gettext
 from portalkit.rendering.page import Crumb, Page
-from portalkit.rendering.ui import Chip, EmptyState, Pager, Pill, SearchBox
+from portalkit.rendering.ui import Chip, EmptyState, Pill, SearchBox
 from portalkit.sections.backoffice.document_queries import (
     COUNT_LIMIT,
     DocumentEntry,
@@ -23,6 +23,7 @@ from portalkit.sections.backoffice.document_queries import (
     count_documents,
     list_documents,
 )
+from portalkit.sections.backoffice.paging import numbered_pager
 from portalkit.web.portal import RunningPortal
 
 __all__ = ("DOCUMENT_LIST_ROUTES",)
@@ -80,7 +81,16 @@ async def show_documents(
     view = msgspec.structs.replace(
         view,
         rows=rows,
-        pager=_pager(page, translator, wish, shown=len(rows), total=total),
+        pager=numbered_pager(
+            translator,
+            lambda number: _address(page, wish, number=number),
+            number=wish.number,
+            size=_PAGE_SIZE,
+            most=_MAX_PAGE,
+            shown=len(rows),
+            total=total,
+            limit=COUNT_LIMIT,
+        ),
         empty=None if rows else _empty(page, translator, wish),
     )
     return await page.render("backoffice/documents.html", list=view)
@@ -198,29 +208,6 @@ def _pill(
         tone=status.tone,
         icon=status.icon,
         is_calm=not status.is_open and status.tone in {Tone.NEUTRAL, Tone.POSITIVE},
-    )
-
-
-def _pager(
-    page: Page, translator: Translator, wish: DocumentWish, *, shown: int, total: int
-) -> Pager | None:
-    if not shown:
-        return None
-    formats, number = translator.formats, wish.number
-    first = (number - 1) * _PAGE_SIZE + 1
-    last = first + shown - 1
-    counted = formats.number(min(total, COUNT_LIMIT))
-    return Pager(
-        range_text=translator.gettext("%(first)s–%(last)s of %(count)s")  # noqa: RUF001
-        % {
-            "first": formats.number(first),
-            "last": formats.number(last),
-            "count": f"{counted}+" if total > COUNT_LIMIT else counted,
-        },
-        previous_url=_address(page, wish, number=number - 1) if number > 1 else None,
-        next_url=(
-            _address(page, wish, number=number + 1) if last < total and number < _MAX_PAGE else None
-        ),
     )
 
 

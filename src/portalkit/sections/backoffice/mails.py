@@ -17,8 +17,9 @@ from portalkit.mail.queries import MailEntry, MailFilter, count_mails, list_mail
 from portalkit.mail.services import resend_mail
 from portalkit.model import LazyText, lazy_gettext, lazy_pgettext
 from portalkit.rendering.page import Crumb, Notice, Page
-from portalkit.rendering.ui import Chip, EmptyState, LinkButton, Pager, Pill, SearchBox
+from portalkit.rendering.ui import Chip, EmptyState, LinkButton, Pill, SearchBox
 from portalkit.sections.backoffice.mail_views import MailRowView, MailsView
+from portalkit.sections.backoffice.paging import numbered_pager
 from portalkit.sections.backoffice.permissions import EDIT_MAILS, SEE_MAILS
 from portalkit.web.portal import RunningPortal
 
@@ -166,31 +167,17 @@ def _view(
             hidden=(("status", wish.status),) if wish.status else (),
         ),
         has_server=portal.config.smtp_url is not None,
-        pager=_pager(page, translator, wish, shown=len(rows), total=counts[wish.status]),
+        pager=numbered_pager(
+            translator,
+            lambda number: wish.url(page, number=number),
+            number=wish.number,
+            size=_PAGE_SIZE,
+            most=_MAX_PAGE,
+            shown=len(rows),
+            total=counts[wish.status],
+        ),
         empty=None if rows else _empty(page, translator, wish),
         templates=words if page.may(EDIT_MAILS) else None,
-    )
-
-
-def _pager(
-    page: Page, translator: Translator, wish: _Wish, *, shown: int, total: int
-) -> Pager | None:
-    if not shown:
-        return None
-    number, formats = wish.number, translator.formats
-    first = (number - 1) * _PAGE_SIZE + 1
-    last = first + shown - 1
-    return Pager(
-        range_text=translator.gettext("%(first)s–%(last)s of %(count)s")  # noqa: RUF001
-        % {
-            "first": formats.number(first),
-            "last": formats.number(last),
-            "count": formats.number(total),
-        },
-        previous_url=wish.url(page, number=number - 1) if number > 1 else None,
-        next_url=(
-            wish.url(page, number=number + 1) if last < total and number < _MAX_PAGE else None
-        ),
     )
 
 
