@@ -14,8 +14,10 @@ __all__ = (
     "Business",
     "Contact",
     "ContactIdentifier",
+    "EmailCode",
     "Link",
     "Membership",
+    "NotificationChoice",
     "Passkey",
     "Person",
     "PluginSwitch",
@@ -176,6 +178,10 @@ class SessionRow(Base):
         Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE"), index=True
     )
     document_id: Mapped[str | None] = mapped_column(Id)
+    # The link that opened it, where the session lives no longer than the link.
+    link_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_link.id", ondelete="CASCADE"), index=True
+    )
     # How the first factor was proven, and whether a second one was.
     signed_in_by: Mapped[str] = mapped_column(String(40), default="")
     is_strong: Mapped[bool] = mapped_column(default=False)
@@ -200,9 +206,13 @@ class Link(Base):
         Id, ForeignKey("portalkit_staff.id", ondelete="CASCADE"), index=True
     )
     contact_id: Mapped[str | None] = mapped_column(
-        Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE")
+        Id, ForeignKey("portalkit_contact.id", ondelete="CASCADE"), index=True
     )
-    document_id: Mapped[str | None] = mapped_column(Id)
+    document_id: Mapped[str | None] = mapped_column(Id, index=True)
+    # Who made it, for those who list and revoke it.
+    actor_kind: Mapped[str] = mapped_column(String(10), default="")
+    actor_id: Mapped[str | None] = mapped_column(Id)
+    actor_name: Mapped[str] = mapped_column(String(200), default="")
     landing: Mapped[str | None] = mapped_column(String(2_000))
     is_strong: Mapped[bool] = mapped_column(default=False)
     secret_hash: Mapped[str] = mapped_column(String(64))
@@ -210,8 +220,45 @@ class Link(Base):
     uses: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class EmailCode(Base):
+    """Six digits that were sent to an address; a row without an owner is nobody's."""
+
+    __tablename__ = "portalkit_email_code"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
+    purpose: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_person.id", ondelete="CASCADE"), index=True
+    )
+    staff_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_staff.id", ondelete="CASCADE"), index=True
+    )
+    link_id: Mapped[str | None] = mapped_column(
+        Id, ForeignKey("portalkit_link.id", ondelete="CASCADE"), index=True
+    )
+    code_hash: Mapped[str] = mapped_column(String(64))
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class NotificationChoice(Base):
+    """Whether a person wants mails of one kind; without a row the kind's own default holds."""
+
+    __tablename__ = "portalkit_notification_choice"
+
+    person_id: Mapped[str] = mapped_column(
+        Id, ForeignKey("portalkit_person.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(String(60), primary_key=True)
+    is_on: Mapped[bool]
 
 
 class Throttle(Base):

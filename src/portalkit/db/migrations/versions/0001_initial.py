@@ -474,6 +474,9 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.String(length=36), nullable=True),
         sa.Column("contact_id", sa.String(length=36), nullable=True),
         sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_kind", sa.String(length=10), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_name", sa.String(length=200), nullable=False),
         sa.Column("landing", sa.String(length=2000), nullable=True),
         sa.Column("is_strong", sa.Boolean(), nullable=False),
         sa.Column("secret_hash", sa.String(length=64), nullable=False),
@@ -481,6 +484,7 @@ def upgrade() -> None:
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -505,6 +509,12 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_link")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_link_contact_id"), "portalkit_link", ["contact_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_link_document_id"), "portalkit_link", ["document_id"], unique=False
     )
     op.create_index(
         op.f("ix_portalkit_link_person_id"), "portalkit_link", ["person_id"], unique=False
@@ -543,6 +553,19 @@ def upgrade() -> None:
         "portalkit_membership",
         ["contact_id"],
         unique=False,
+    )
+    op.create_table(
+        "portalkit_notification_choice",
+        sa.Column("person_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("is_on", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_notification_choice_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_portalkit_notification_choice")),
     )
     op.create_table(
         "portalkit_passkey",
@@ -737,58 +760,6 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
-        "portalkit_session",
-        sa.Column("id_hash", sa.String(length=64), nullable=False),
-        sa.Column("business_id", sa.String(length=36), nullable=False),
-        sa.Column("kind", sa.String(length=10), nullable=False),
-        sa.Column("person_id", sa.String(length=36), nullable=True),
-        sa.Column("staff_id", sa.String(length=36), nullable=True),
-        sa.Column("contact_id", sa.String(length=36), nullable=True),
-        sa.Column("document_id", sa.String(length=36), nullable=True),
-        sa.Column("signed_in_by", sa.String(length=40), nullable=False),
-        sa.Column("is_strong", sa.Boolean(), nullable=False),
-        sa.Column("user_agent", sa.String(length=200), nullable=True),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["business_id"],
-            ["portalkit_business.id"],
-            name=op.f("fk_portalkit_session_business_id"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["portalkit_contact.id"],
-            name=op.f("fk_portalkit_session_contact_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["portalkit_person.id"],
-            name=op.f("fk_portalkit_session_person_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["staff_id"],
-            ["portalkit_staff.id"],
-            name=op.f("fk_portalkit_session_staff_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_portalkit_session")),
-    )
-    op.create_index(
-        op.f("ix_portalkit_session_contact_id"), "portalkit_session", ["contact_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_portalkit_session_expires_at"), "portalkit_session", ["expires_at"], unique=False
-    )
-    op.create_index(
-        op.f("ix_portalkit_session_person_id"), "portalkit_session", ["person_id"], unique=False
-    )
-    op.create_index(
-        op.f("ix_portalkit_session_staff_id"), "portalkit_session", ["staff_id"], unique=False
-    )
-    op.create_table(
         "portalkit_totp",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("secret", sa.String(length=200), nullable=False),
@@ -931,6 +902,62 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "portalkit_email_code",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("purpose", sa.String(length=20), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("link_id", sa.String(length=36), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_email_code_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["link_id"],
+            ["portalkit_link.id"],
+            name=op.f("fk_portalkit_email_code_link_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_email_code_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_email_code_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_email_code")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_email_code_expires_at"),
+        "portalkit_email_code",
+        ["expires_at"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_portalkit_email_code_link_id"), "portalkit_email_code", ["link_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_email_code_person_id"),
+        "portalkit_email_code",
+        ["person_id"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_portalkit_email_code_staff_id"), "portalkit_email_code", ["staff_id"], unique=False
+    )
+    op.create_table(
         "portalkit_event",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -1041,11 +1068,79 @@ def upgrade() -> None:
         ["document_id"],
         unique=False,
     )
+    op.create_table(
+        "portalkit_session",
+        sa.Column("id_hash", sa.String(length=64), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("staff_id", sa.String(length=36), nullable=True),
+        sa.Column("contact_id", sa.String(length=36), nullable=True),
+        sa.Column("document_id", sa.String(length=36), nullable=True),
+        sa.Column("link_id", sa.String(length=36), nullable=True),
+        sa.Column("signed_in_by", sa.String(length=40), nullable=False),
+        sa.Column("is_strong", sa.Boolean(), nullable=False),
+        sa.Column("user_agent", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_session_business_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["portalkit_contact.id"],
+            name=op.f("fk_portalkit_session_contact_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["link_id"],
+            ["portalkit_link.id"],
+            name=op.f("fk_portalkit_session_link_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["portalkit_person.id"],
+            name=op.f("fk_portalkit_session_person_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"],
+            ["portalkit_staff.id"],
+            name=op.f("fk_portalkit_session_staff_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id_hash", name=op.f("pk_portalkit_session")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_session_contact_id"), "portalkit_session", ["contact_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_session_expires_at"), "portalkit_session", ["expires_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_session_link_id"), "portalkit_session", ["link_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_session_person_id"), "portalkit_session", ["person_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_portalkit_session_staff_id"), "portalkit_session", ["staff_id"], unique=False
+    )
     create_search(op.get_bind())
 
 
 def downgrade() -> None:
     drop_search(op.get_bind())
+    op.drop_index(op.f("ix_portalkit_session_staff_id"), table_name="portalkit_session")
+    op.drop_index(op.f("ix_portalkit_session_person_id"), table_name="portalkit_session")
+    op.drop_index(op.f("ix_portalkit_session_link_id"), table_name="portalkit_session")
+    op.drop_index(op.f("ix_portalkit_session_expires_at"), table_name="portalkit_session")
+    op.drop_index(op.f("ix_portalkit_session_contact_id"), table_name="portalkit_session")
+    op.drop_table("portalkit_session")
     op.drop_index(op.f("ix_portalkit_rendering_document_id"), table_name="portalkit_rendering")
     op.drop_table("portalkit_rendering")
     op.drop_index("ix_portalkit_reference_target", table_name="portalkit_reference")
@@ -1055,6 +1150,11 @@ def downgrade() -> None:
     op.drop_index("ix_portalkit_event_document", table_name="portalkit_event")
     op.drop_index("ix_portalkit_event_business", table_name="portalkit_event")
     op.drop_table("portalkit_event")
+    op.drop_index(op.f("ix_portalkit_email_code_staff_id"), table_name="portalkit_email_code")
+    op.drop_index(op.f("ix_portalkit_email_code_person_id"), table_name="portalkit_email_code")
+    op.drop_index(op.f("ix_portalkit_email_code_link_id"), table_name="portalkit_email_code")
+    op.drop_index(op.f("ix_portalkit_email_code_expires_at"), table_name="portalkit_email_code")
+    op.drop_table("portalkit_email_code")
     op.drop_table("portalkit_document_version")
     op.drop_index(op.f("ix_portalkit_attachment_document_id"), table_name="portalkit_attachment")
     op.drop_table("portalkit_attachment")
@@ -1065,11 +1165,6 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_portalkit_totp_staff_id"), table_name="portalkit_totp")
     op.drop_index(op.f("ix_portalkit_totp_person_id"), table_name="portalkit_totp")
     op.drop_table("portalkit_totp")
-    op.drop_index(op.f("ix_portalkit_session_staff_id"), table_name="portalkit_session")
-    op.drop_index(op.f("ix_portalkit_session_person_id"), table_name="portalkit_session")
-    op.drop_index(op.f("ix_portalkit_session_expires_at"), table_name="portalkit_session")
-    op.drop_index(op.f("ix_portalkit_session_contact_id"), table_name="portalkit_session")
-    op.drop_table("portalkit_session")
     op.drop_index(
         op.f("ix_portalkit_remembered_device_staff_id"), table_name="portalkit_remembered_device"
     )
@@ -1097,10 +1192,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_portalkit_passkey_staff_id"), table_name="portalkit_passkey")
     op.drop_index(op.f("ix_portalkit_passkey_person_id"), table_name="portalkit_passkey")
     op.drop_table("portalkit_passkey")
+    op.drop_table("portalkit_notification_choice")
     op.drop_index(op.f("ix_portalkit_membership_contact_id"), table_name="portalkit_membership")
     op.drop_table("portalkit_membership")
     op.drop_index(op.f("ix_portalkit_link_staff_id"), table_name="portalkit_link")
     op.drop_index(op.f("ix_portalkit_link_person_id"), table_name="portalkit_link")
+    op.drop_index(op.f("ix_portalkit_link_document_id"), table_name="portalkit_link")
+    op.drop_index(op.f("ix_portalkit_link_contact_id"), table_name="portalkit_link")
     op.drop_table("portalkit_link")
     op.drop_index(op.f("ix_portalkit_identity_staff_id"), table_name="portalkit_identity")
     op.drop_index(op.f("ix_portalkit_identity_person_id"), table_name="portalkit_identity")
