@@ -1,16 +1,19 @@
 """Engines with the settings that keep data safe, and sessions on them."""
 
+import select
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
     async_sessionmaker,
     create_async_engine,
 )
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from portalkit.db.sqlite import AdaptedConnection, ThreadedConnection, connect
@@ -55,11 +58,31 @@ def create_engine_for(url: str, **options: Any) -> AsyncEngine:
     # Whoever waits longer for a connection is better told to come back (security R63).
     options = {"pool_timeout": _POOL_TIMEOUT_SECONDS, **options}
     if parsed.get_backend_name() == "postgresql":
-        # A connection that died with its server must not fail a request (security R50).
-        return create_async_engine(parsed, **{"pool_pre_ping": True, **options})
+        engine = create_async_engine(parsed, **options)
+        event.listen(engine.sync_engine, "checkout", _refuse_ended)
+        return engine
     engine = create_async_engine(parsed, creator=_opening(parsed), **options)
     event.listen(engine.sync_engine, "begin", _on_begin)
     return engine
+
+
+def _refuse_ended(_: object, record: ConnectionPoolEntry, __: object) -> None:
+    """Have a connection replaced that its server has ended (security R50).
+
+    An idle connection has nothing to read but the news of its end: looking costs no round
+    trip, as asking would.
+    """
+    connection: Any = record.driver_connection
+    if connection.closed or _is_readable(connection.fileno()):
+        raise DisconnectionError("the server has ended an idle connection")
+
+
+def _is_readable(descriptor: int) -> bool:
+    if hasattr(select, "poll"):  # takes a descriptor of any size, which select does not
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(0))
+    return bool(select.select([descriptor], (), (), 0)[0])
 
 
 def _opening(url: URL) -> Callable[[], AdaptedConnection]:
@@ -114,6 +137,10 @@ def session_makers(
         info: Put into the ``info`` of each.
     """
     reading = engine.execution_options(portalkit_write=False)
+    if engine.dialect.name == "postgresql":
+        # Its statements see each their own moment anyway, so a transaction would only cost:
+        # two round trips, and at its end psycopg forgets what the server has prepared.
+        reading = reading.execution_options(isolation_level="AUTOCOMMIT")
     options: dict[str, Any] = {"expire_on_commit": False, "info": dict(info or {})}
     return (
         async_sessionmaker(reading, autoflush=False, **options),
