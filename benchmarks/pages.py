@@ -51,6 +51,7 @@ def measure_pages(site: Site, owner: Owner, *, label: str, workers: int) -> Iter
             40,
             "MiB PSS",
         )
+        yield for_information(f"process that renders PDFs, {label}", portal.helper_mib(), "MiB PSS")
 
 
 def _rate(server: Server, path: str, headers: Mapping[str, str] | None = None) -> float:

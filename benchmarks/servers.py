@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,8 +33,16 @@ class Server(msgspec.Struct, frozen=True):
 
     def worker_mib(self) -> float:
         """Return the largest proportional set size of a worker, in MiB."""
-        children = psutil.Process(self.pid).children(recursive=True)
-        return max(_pss(child.pid) for child in children) / 1024
+        return max(_pss(child.pid) for child in self._workers()) / 1024
+
+    def helper_mib(self) -> float:
+        """Return the largest proportional set size of what a worker has started, in MiB."""
+        started = [child for worker in self._workers() for child in worker.children(recursive=True)]
+        return max((_pss(child.pid) for child in started), default=0) / 1024
+
+    def _workers(self) -> Sequence[psutil.Process]:
+        workers: Sequence[psutil.Process] = psutil.Process(self.pid).children()
+        return workers
 
     def cpu_seconds(self) -> float:
         """Return the processor time of all its processes so far."""
