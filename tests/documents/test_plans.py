@@ -54,8 +54,8 @@ async def plan_of(mill, engine, reading):
     connection = await reading.connection()
     if connection.dialect.name == "postgresql":
         # What a planner does with six hundred rows says little about a million.
-        await connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        await connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+        await connection.exec_driver_sql("SET enable_seqscan = off")
+        await connection.exec_driver_sql("SET enable_bitmapscan = off")
 
     async def plan_of():
         statement, parameters = ran[-1]
@@ -63,7 +63,9 @@ async def plan_of(mill, engine, reading):
         rows = await connection.exec_driver_sql(prefix + statement, parameters)
         return "\n".join(str(row[-1]) for row in rows)
 
-    return plan_of
+    yield plan_of
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql("RESET ALL")
 
 
 def is_sorting(plan):
