@@ -79,8 +79,8 @@ async def seed(portal: RunningPortal, anchor: date, told: Told = _nobody) -> Non
 
 
 def _moment(day: date) -> datetime:
-    """Return the end of a working day in Spain, in winter."""
-    return datetime.combine(day, time(16, 30), UTC)
+    """Return the moment of what happened on a day: early, so that none is yet to come."""
+    return datetime.combine(day, time(6), UTC)
 
 
 async def _add_business(
