@@ -9,8 +9,17 @@ from markupsafe import Markup
 from sqlalchemy import ColumnElement, Text, cast, column, select, text, true
 
 from portalkit.db import create_engine_for, session_makers
-from portalkit.errors import GuardFailedError
-from portalkit.hooks import HOOK_API, ContactSignedIn, Manifest, Purpose, Slot, hookimpl, hookspec
+from portalkit.errors import ConfigError, GuardFailedError
+from portalkit.hooks import (
+    HOOK_API,
+    ContactSignedIn,
+    DataFile,
+    Manifest,
+    Purpose,
+    Slot,
+    hookimpl,
+    hookspec,
+)
 
 EVENT = ContactSignedIn(
     business_id="b", at=datetime(2026, 11, 24, tzinfo=UTC), contact_id="c", person_id="p"
@@ -518,3 +527,61 @@ async def test_what_a_plugin_declared_is_called_apart_too(hooks_of, caplog):
     assert await hooks.attempt("one", "widget", load_widget, None, 2) == {"number": 5}
     assert await hooks.attempt("one", "widget", load_widget, None, 0) is None
     assert "plugin one failed in widget" in caplog.text
+
+
+# Personal data
+
+
+class Private(Plugin):
+    """Answers what it is given, or raises it, and remembers what it was asked to forget."""
+
+    def __init__(self, name, answer):
+        super().__init__(name)
+        self.answer = answer
+        self.forgotten = []
+
+    @hookimpl
+    async def portalkit_export_personal_data(self, contact_id):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    @hookimpl
+    async def portalkit_erase_personal_data(self, contact_id, person_id):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        self.forgotten.append((contact_id, person_id))
+
+
+FILE = DataFile(name="notes.json", content=b"[]")
+
+
+async def test_personal_data_comes_from_all_plugins_with_their_names(hooks_of):
+    one, two = Private("one", [FILE]), Private("two", None)
+    hooks = hooks_of(one, two)
+
+    assert await hooks.export_personal_data(None, "c", None) == [("one", FILE)]
+    await hooks.erase_personal_data(None, "c", "p")
+    assert one.forgotten == two.forgotten == [("c", "p")]
+
+
+@pytest.mark.parametrize("answer", [RuntimeError("no"), 7, ["notes.json"], [FILE, FILE]])
+async def test_there_is_no_export_without_one_of_the_plugins(hooks_of, answer):
+    hooks = hooks_of(Private("one", answer), Private("two", [FILE]))
+
+    with pytest.raises(GuardFailedError, match="plugin one failed"):
+        await hooks.export_personal_data(None, "c", None)
+
+
+async def test_an_erasure_fails_with_its_plugin(hooks_of):
+    with pytest.raises(GuardFailedError, match="plugin one failed"):
+        await hooks_of(Private("one", RuntimeError("no"))).erase_personal_data(None, "c", None)
+
+
+async def test_safe_mode_knows_of_no_personal_data(hooks_of):
+    hooks = hooks_of(Private("one", [FILE]), safe_mode=True)
+
+    with pytest.raises(ConfigError, match="safe_mode"):
+        await hooks.export_personal_data(None, "c", None)
+    with pytest.raises(ConfigError, match="safe_mode"):
+        await hooks.erase_personal_data(None, "c", None)

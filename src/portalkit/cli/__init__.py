@@ -12,6 +12,7 @@ from portalkit.cli.exports import export_command
 from portalkit.cli.imports import import_command
 from portalkit.cli.jobs import jobs_group, worker_command
 from portalkit.cli.plugins import PluginCommands, plugins_group
+from portalkit.cli.privacy import erase_contact_command, export_contact_command
 from portalkit.cli.serve import serve_command
 from portalkit.cli.templates import templates_group
 from portalkit.config import PortalConfig
@@ -48,6 +49,8 @@ for command in (
     templates_group,
     import_command,
     export_command,
+    export_contact_command,
+    erase_contact_command,
     link_command,
     staff_group,
 ):

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import IO, Final, cast
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+from zipfile import ZipFile, ZipInfo
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -15,6 +15,7 @@ from portalkit.documents.filenames import document_filename
 from portalkit.documents.pages import Reader
 from portalkit.documents.queries import get_document
 from portalkit.documents.services import Download, record_downloads
+from portalkit.documents.zipping import ZipSink, zip_entry
 from portalkit.errors import (
     ExportRefusedError,
     NotFoundError,
@@ -35,25 +36,6 @@ _HEAD: Final = lazy_gettext("These documents are not in the archive:")
 _NOT_NOW: Final = lazy_gettext("It cannot be made right now. Try again in a few minutes.")
 _GONE: Final = lazy_gettext("It is not there any more.")
 _FAILED: Final = lazy_gettext("Something went wrong on our side.")
-
-
-class _Sink:
-    """Takes what ``ZipFile`` writes; it has no way back, so nothing is patched later."""
-
-    def __init__(self) -> None:
-        self._pieces: list[bytes] = []
-
-    def write(self, piece: bytes) -> int:
-        self._pieces.append(bytes(piece))
-        return len(piece)
-
-    def flush(self) -> None:
-        """Do nothing: whoever sends takes the pieces."""
-
-    def take(self) -> bytes:
-        content = b"".join(self._pieces)
-        self._pieces.clear()
-        return content
 
 
 class _Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +89,7 @@ class _Packing:
         self._sent: list[tuple[DocumentHeader, Download]] = []
 
     async def pack(self, headers: Sequence[DocumentHeader]) -> AsyncIterator[bytes]:
-        sink = _Sink()
+        sink = ZipSink()
         with ZipFile(cast("IO[bytes]", sink), "w") as archive:
             for header in headers:
                 entry = await self._find(header)
@@ -209,10 +191,7 @@ class _Packing:
 
     def _info(self, name: str) -> ZipInfo:
         context = self._reader.context
-        moment = context.now.astimezone(ZoneInfo(context.zone))
-        info = ZipInfo(name, moment.timetuple()[:6])
-        info.compress_type = ZIP_DEFLATED
-        return info
+        return zip_entry(name, context.now.astimezone(ZoneInfo(context.zone)))
 
     def _report(self) -> tuple[ZipInfo, str]:
         text = self._reader.translator.text

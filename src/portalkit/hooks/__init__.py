@@ -20,6 +20,7 @@ from portalkit.hooks.facade import Hooks
 from portalkit.hooks.manifest import HOOK_API, Manifest, Permission
 from portalkit.hooks.markers import hookimpl, hookspec
 from portalkit.hooks.plugins import ENTRY_POINT_GROUP, KERNEL_PLUGINS, LoadedPlugin
+from portalkit.hooks.privacy import DataFile
 from portalkit.hooks.registry import PluginRegistry, inspect_plugins, load_plugins
 from portalkit.hooks.sign_in import AuthProvider, Identity, SignInAttempt
 from portalkit.hooks.specs import PortalSpecs
@@ -56,6 +57,7 @@ __all__ = (
     "CommentPosted",
     "ContactInvited",
     "ContactSignedIn",
+    "DataFile",
     "Declarations",
     "Declared",
     "DocumentAction",

@@ -5,7 +5,7 @@ name. Guards fail closed: nobody sees what a broken guard might have hidden.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import click
@@ -16,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
 from portalkit.context import PortalContext, StaffContext
-from portalkit.errors import PluginLoadError
+from portalkit.errors import ConfigError, PluginLoadError
 from portalkit.hooks.calls import GUARD_SECONDS, SLOT_SECONDS, PluginCalls, expect
 from portalkit.hooks.dispatch import Dispatcher, HookCall
 from portalkit.hooks.events import PortalEvent
 from portalkit.hooks.extensions import extend_with, keeping_environment
+from portalkit.hooks.privacy import DataFile
 from portalkit.hooks.types import Portal, Purpose, Slot, SlotRenderer
 from portalkit.model import Document
 
@@ -29,6 +30,7 @@ __all__ = ("Hooks",)
 _EVENT_SECONDS: Final = 30.0
 _STARTUP_SECONDS: Final = 60.0
 _SHUTDOWN_SECONDS: Final = 10.0
+_PRIVACY_SECONDS: Final = 60.0
 
 Viewer = PortalContext | StaffContext | None
 
@@ -224,6 +226,47 @@ class Hooks(PluginCalls):
             # Unlike gather, wait leaves the others alone when this request is cancelled.
             await asyncio.wait(tasks)
 
+    async def export_personal_data(
+        self, session: AsyncSession, contact_id: str, person_id: str | None
+    ) -> Sequence[tuple[str, DataFile]]:
+        """Return what plugins keep about somebody, each file with the plugin's name.
+
+        Raises:
+            ConfigError: In safe mode, which may have left a plugin out.
+            GuardFailedError: If a plugin failed, took too long or answered nonsense.
+        """
+        files: list[tuple[str, DataFile]] = []
+        for call in self._privacy_calls("export", session, contact_id, person_id):
+            try:
+                answer = await self._dispatcher.run_async(call, limit=_PRIVACY_SECONDS)
+                files += [(call.plugin, file) for file in _files(answer)]
+            except Exception as error:
+                raise self._refused(call, error) from error
+        return files
+
+    async def erase_personal_data(
+        self, session: AsyncSession, contact_id: str, person_id: str | None
+    ) -> None:
+        """Let every plugin forget what it keeps about somebody, in the session's transaction.
+
+        Raises:
+            ConfigError: In safe mode, which may have left a plugin out.
+            GuardFailedError: If a plugin failed or took too long: undo the transaction.
+        """
+        for call in self._privacy_calls("erase", session, contact_id, person_id):
+            try:
+                await self._dispatcher.run_async(call, limit=_PRIVACY_SECONDS)
+            except Exception as error:
+                raise self._refused(call, error) from error
+
+    def _privacy_calls(
+        self, verb: str, session: AsyncSession, contact_id: str, person_id: str | None
+    ) -> list[HookCall]:
+        if self._is_safe:
+            raise ConfigError("safe_mode", "may leave out a plugin that keeps personal data")
+        arguments = {"session": session, "contact_id": contact_id, "person_id": person_id}
+        return list(self._dispatcher.calls(f"portalkit_{verb}_personal_data", arguments))
+
     def _calls(
         self,
         hook: str,
@@ -257,3 +300,17 @@ def _names(answer: object) -> Collection[str]:
     if not all(isinstance(name, str) for name in answer):
         raise TypeError("returned something that is no name of a permission")
     return answer
+
+
+def _files(answer: object) -> Iterable[DataFile]:
+    if answer is None:
+        return ()
+    if not isinstance(answer, Iterable):
+        raise TypeError(f"returned {type(answer).__name__}, not files")
+    files = list(answer)
+    if not all(isinstance(file, DataFile) for file in files):
+        raise TypeError("returned something that is no file")
+    names = {file.name for file in files}
+    if len(names) != len(files):
+        raise ValueError("returned two files of one name")
+    return files

@@ -4,7 +4,7 @@ Implementations are functions with these names, marked with ``hookimpl``. They m
 parameters, but not rename, default or invent them; ``async def`` here is ``async def`` there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from markupsafe import Markup
 from sqlalchemy import ColumnElement
@@ -14,6 +14,7 @@ from portalkit.config import PortalConfig
 from portalkit.context import PortalContext, StaffContext
 from portalkit.hooks.events import PortalEvent
 from portalkit.hooks.markers import hookspec
+from portalkit.hooks.privacy import DataFile
 from portalkit.hooks.registration_specs import RegistrationSpecs
 from portalkit.hooks.types import Portal, Purpose, Slot, SlotRenderer
 from portalkit.model import Document
@@ -185,5 +186,50 @@ class PortalSpecs(RegistrationSpecs):
         Failure:
             It is logged and counted, and no other plugin notices; it is not tried again.
             The time limit is 30 s.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def portalkit_export_personal_data(
+        self, session: AsyncSession, contact_id: str, person_id: str | None
+    ) -> Iterable[DataFile] | None:
+        """Hand out what the plugin keeps about a contact or one of its people.
+
+        Called when somebody asks for their data, for every plugin that is loaded, also where
+        it is switched off: what it kept before is still there.
+
+        Args:
+            session: To read with.
+            contact_id: Whose data.
+            person_id: Only what is about this person of the contact; ``None`` for all.
+
+        Returns:
+            Files for the archive, or ``None``. Nothing about other contacts, no secrets.
+
+        Failure:
+            Fails closed: there is no export rather than half of one. The time limit is 60 s.
+        """
+        raise NotImplementedError
+
+    @hookspec
+    async def portalkit_erase_personal_data(
+        self, session: AsyncSession, contact_id: str, person_id: str | None
+    ) -> None:
+        """Forget what the plugin keeps about a contact or one of its people.
+
+        Called before the kernel forgets, in the same transaction, for every plugin that is
+        loaded, also where it is switched off. Documents stay, because the law wants them
+        kept. An erasure may be tried out and undone: leave a job for what lies elsewhere.
+
+        Args:
+            session: To write with; the kernel commits it, or undoes all of it.
+            contact_id: Whose data.
+            person_id: Only what is about this person of the contact; ``None`` for all.
+
+        Returns:
+            Nothing.
+
+        Failure:
+            Fails closed: nothing at all is erased. The time limit is 60 s.
         """
         raise NotImplementedError

@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
 from portalkit.documents import document_routes
 from portalkit.documents.models import DocumentRow
 from portalkit.hooks import (
     HOOK_API,
+    DataFile,
     DocumentAction,
     DocumentKind,
     DocumentViewed,
@@ -33,12 +35,15 @@ from portalkit_sales.kinds import (
     SALES_ORDER,
     kinds_with,
 )
+from portalkit_sales.notes import export_notes, forget_notes
 from portalkit_sales.receipts import CONFIRM_RECEIPT
 from portalkit_sales.settings import SalesSettings, settings_of
 
 __all__ = (
     "manifest",
     "portalkit_choose_template",
+    "portalkit_erase_personal_data",
+    "portalkit_export_personal_data",
     "portalkit_handle_event",
     "portalkit_register_document_actions",
     "portalkit_register_document_kinds",
@@ -134,3 +139,19 @@ async def portalkit_handle_event(portal: Portal, event: PortalEvent) -> None:
         case DocumentViewed(kind=kind) if kind in _NAMES:
             if settings_of(portal.config).prepare_pdf:
                 await portal.prepare_pdf(event.business_id, event.document_id, locale=event.locale)
+
+
+@hookimpl
+async def portalkit_export_personal_data(
+    session: AsyncSession, contact_id: str, person_id: str | None
+) -> Iterable[DataFile]:
+    """Hand out what people wrote when goods arrived."""
+    return await export_notes(session, contact_id, person_id)
+
+
+@hookimpl
+async def portalkit_erase_personal_data(
+    session: AsyncSession, contact_id: str, person_id: str | None
+) -> None:
+    """Forget what people wrote when goods arrived; that they have arrived stays."""
+    await forget_notes(session, contact_id, person_id)

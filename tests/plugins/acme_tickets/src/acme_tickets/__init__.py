@@ -11,11 +11,13 @@ from acme_tickets.actions import ASK_FOR_VISIT
 from acme_tickets.commands import count_command
 from acme_tickets.controllers import TicketController
 from acme_tickets.kinds import SERVICE_REPORT
+from acme_tickets.privacy import export_tickets, forget_tickets
 from acme_tickets.queries import count_open_tickets, count_tickets_of, reference
 from acme_tickets.settings import TicketSettings
 from portalkit.documents import document_routes
 from portalkit.hooks import (
     HOOK_API,
+    DataFile,
     DocumentAction,
     DocumentKind,
     HomeWidget,
@@ -129,3 +131,20 @@ def portalkit_extend_templates(environment: Environment) -> None:
 def portalkit_register_commands(cli: click.Group) -> None:
     """Add ``portalkit acme_tickets count``."""
     cli.add_command(count_command)
+
+
+@hookimpl
+async def portalkit_export_personal_data(
+    session: AsyncSession, contact_id: str, person_id: str | None
+) -> Iterable[DataFile]:
+    """Hand out a contact's tickets; the plugin does not know which person opened them."""
+    return await export_tickets(session, contact_id) if person_id is None else ()
+
+
+@hookimpl
+async def portalkit_erase_personal_data(
+    session: AsyncSession, contact_id: str, person_id: str | None
+) -> None:
+    """Forget a contact's tickets."""
+    if person_id is None:
+        await forget_tickets(session, contact_id)

@@ -1,0 +1,172 @@
+"""``portalkit export-contact`` and ``portalkit erase-contact``: personal data, out and away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.businesses import BusinessView, list_addresses, load_business
+from portalkit.audit import Actor
+from portalkit.config import PortalConfig
+from portalkit.db.migrate import check_migrated
+from portalkit.privacy import (
+    Erasure,
+    ExportOrder,
+    Subject,
+    documents_of_contact,
+    erase_personal_data,
+    find_subject,
+    stream_personal_data,
+)
+from portalkit.web.portal import RunningPortal
+
+__all__ = ("erase_contact_command", "export_contact_command")
+
+_T = TypeVar("_T")
+_ACTOR: Final = Actor(kind="system", name="command line")
+
+_business_option = click.option(
+    "--business", "slug", help="Short name of the business, where there are several."
+)
+_person_option = click.option("--person", "email", help="Only this one of the contact's people.")
+
+
+@click.command("export-contact")
+@click.argument("contact")
+@_person_option
+@click.option(
+    "--out",
+    "file",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The ZIP to write; one that is there already is replaced.",
+)
+@_business_option
+@click.pass_obj
+def export_contact_command(
+    config: PortalConfig, contact: str, email: str | None, file: Path, slug: str | None
+) -> None:
+    """Write all that is kept about CONTACT (id or external id) into a ZIP.
+
+    With --person it is what is kept about one of its people, without the contact's documents.
+    """
+    try:
+        with _whole(file) as written:
+            name, size = _run(config, lambda portal: _export(portal, written, contact, email, slug))
+    except OSError as error:
+        raise click.ClickException(f"{file} cannot be written ({error})") from error
+    click.echo(f"{file}: all about {name}, {size:,} bytes")
+
+
+async def _export(
+    portal: RunningPortal, written: IO[bytes], contact: str, email: str | None, slug: str | None
+) -> tuple[str, int]:
+    async with portal.reading() as session:
+        business = await _business(session, slug)
+        subject = await find_subject(session, business.id, contact, email)
+    order = ExportOrder(
+        subject=subject,
+        documents=documents_of_contact(subject) if email is None else None,
+        translator=portal.translators[portal.offered_locales(business.locales)[0]],
+        now=portal.now().astimezone(ZoneInfo(business.timezone)),
+    )
+    async for piece in stream_personal_data(portal, order):
+        written.write(piece)
+    return subject.name, written.tell()
+
+
+@contextmanager
+def _whole(file: Path) -> Iterator[IO[bytes]]:
+    """Write a file beside its place first: half of one is never taken for a whole one."""
+    with NamedTemporaryFile(dir=file.absolute().parent, delete=False) as written:
+        part = Path(written.name)
+        try:
+            yield written
+        except BaseException:
+            part.unlink()
+            raise
+    part.replace(file)
+
+
+@click.command("erase-contact")
+@click.argument("contact")
+@_person_option
+@click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_business_option
+@click.pass_obj
+def erase_contact_command(
+    config: PortalConfig,
+    contact: str,
+    email: str | None,
+    slug: str | None,
+    *,
+    dry_run: bool,
+    yes: bool,
+) -> None:
+    """Forget CONTACT (id or external id) and its people; what the law wants kept stays.
+
+    Documents, payments and the dates of what happened stay. This cannot be undone.
+    """
+
+    async def work(portal: RunningPortal, *, is_trial: bool) -> tuple[Subject, Erasure]:
+        async with portal.writing() as session:
+            business = await _business(session, slug)
+            subject = await find_subject(session, business.id, contact, email)
+            erasure = await erase_personal_data(
+                session, portal.hooks, subject, actor=_ACTOR, now=portal.now()
+            )
+            await (session.rollback() if is_trial else session.commit())
+        return subject, erasure
+
+    def do(*, is_trial: bool) -> tuple[Subject, Erasure]:
+        return _run(config, lambda portal: work(portal, is_trial=is_trial))
+
+    if dry_run or not yes:
+        subject, erasure = do(is_trial=True)
+        click.echo(f"{subject.name}: {_said(erasure)} to forget")
+        if dry_run:
+            return
+        click.confirm("Forget this for ever?", abort=True)
+    subject, erasure = do(is_trial=False)
+    click.echo(f"contact {subject.contact_id}: {_said(erasure)} forgotten")
+
+
+def _said(erasure: Erasure) -> str:
+    return f"{erasure.people} people, {erasure.mails} mails, words in {erasure.events} events"
+
+
+async def _business(session: AsyncSession, slug: str | None) -> BusinessView:
+    businesses = await list_addresses(session)
+    fitting = [business for business in businesses if slug in {None, business.slug}]
+    found = await load_business(session, fitting[0].id) if len(fitting) == 1 else None
+    if found is not None:
+        return found
+    if not businesses:
+        raise click.ClickException("there is no business yet")
+    names = ", ".join(business.slug for business in businesses)
+    raise click.ClickException(f"which business? --business one of {names}")
+
+
+def _run(config: PortalConfig, work: Callable[[RunningPortal], Awaitable[_T]]) -> _T:
+    async def run() -> _T:
+        portal = RunningPortal.load(config)
+        try:
+            async with portal.engine.connect() as connection:
+                await connection.run_sync(check_migrated, portal.registry)
+            return await work(portal)
+        finally:
+            await portal.close()
+
+    try:
+        return asyncio.run(run())
+    except DatabaseError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(f"the database cannot be used ({reason})") from error

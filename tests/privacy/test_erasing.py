@@ -1,0 +1,151 @@
+"""After an erasure nothing tells who it was, but on the documents that the law wants kept."""
+
+import msgspec
+import pytest
+from sqlalchemy import select, update
+
+from portalkit.access.models import Membership, Person
+from portalkit.access.throttle import account_key
+from portalkit.audit import Actor, Event
+from portalkit.errors import ConfigError, GuardFailedError, NotFoundError
+from portalkit.hooks import HOOK_API, Manifest, hookimpl
+from portalkit.mail.models import MailRow
+from portalkit.privacy import erase_personal_data, get_subject
+from portalkit.testing.factories import NOW
+from portalkit.web.portal import RunningPortal
+
+from .conftest import KEPT, MARK, NAME, SECRET, tables
+
+STAFF = Actor(kind="staff", id=None, name="Carmen")
+
+
+async def erase(portal, business, contact, person=None):
+    async with portal.writing() as session:
+        subject = await get_subject(session, business, contact, person)
+        erasure = await erase_personal_data(session, portal.hooks, subject, actor=STAFF, now=NOW)
+        await session.commit()
+    return erasure
+
+
+def found_in(seen, *needles):
+    """Names of the tables that speak of somebody, without those that are kept."""
+    return {
+        name
+        for name, rows in seen.items()
+        if name not in KEPT and any(needle in row for row in rows for needle in needles)
+    }
+
+
+async def test_no_column_of_any_table_tells_who_it_was(portal, mill, look):
+    needles = (f"{MARK} ", f"{MARK}'", f"@{MARK}", f"{MARK}-", f"-{MARK}", SECRET)
+    needles += (account_key(mill.business, f"lucia@{MARK}.example"),)
+    before = await look()
+    # Else the walk would find nothing because nothing was there.
+    filled = {table.name for table in tables()} - {"portalkit_notification_choice"}
+    assert found_in(before, *needles) >= filled - {"portalkit_plugin_switch"}
+
+    await erase(portal, mill.business, mill.sol)
+
+    assert found_in(await look(), *needles) == set()
+
+
+async def test_documents_stay_and_so_does_everybody_else(portal, mill, look, contact_of):
+    before = await look()
+
+    erasure = await erase(portal, mill.business, mill.sol)
+
+    after = await look()
+    assert [name for name in KEPT if after[name] != before[name]] == []
+    assert erasure.people == 1
+    contact = await contact_of(mill.sol)
+    assert (contact.name, contact.is_enabled) == (f"#{mill.sol[-6:]}", False)
+    assert (await contact_of(mill.luna)).name == "Bar Luna"
+    async with portal.reading() as session:
+        assert list(await session.scalars(select(Person.id))) == [mill.ana]
+        assert list(await session.scalars(select(Membership.contact_id))) == [mill.luna]
+        # A longer word is not the one that is looked for.
+        assert list(await session.scalars(select(MailRow.to_email))) == ["ben@ben.example"]
+
+
+async def test_the_history_says_that_it_happened_and_by_whom(portal, mill):
+    await erase(portal, mill.business, mill.sol)
+
+    async with portal.reading() as session:
+        event = (await session.scalars(select(Event).order_by(Event.id.desc()))).first()
+    assert (event.name, event.contact_id, event.actor_name) == (
+        "contact.erased",
+        mill.sol,
+        "Carmen",
+    )
+    assert event.data == {"people": 1}
+
+
+async def test_one_person_goes_and_the_contact_stays(portal, mill, look, contact_of):
+    await erase(portal, mill.business, mill.sol, mill.lucia)
+
+    assert (await contact_of(mill.sol)).name == f"{MARK} shop"
+    # What the contact as a whole is known by, and asked for, is nobody's of its people.
+    of_contact = {"acme_tickets_ticket", "portalkit_contact_identifier", "portalkit_plugin_switch"}
+    assert found_in(await look(), f"{NAME}'", "lucia@") == of_contact
+    async with portal.reading() as session:
+        assert list(await session.scalars(select(Person.id))) == [mill.ana]
+        names = await session.scalars(select(Event.name).order_by(Event.id.desc()))
+        assert names.first() == "person.erased"
+
+
+async def test_who_acts_for_another_contact_stays_a_person_there(portal, mill):
+    async with portal.writing() as session, session.begin():
+        await session.execute(update(Event).values(actor_id=mill.ana, actor_name="Ana"))
+
+    erasure = await erase(portal, mill.business, mill.sol, mill.ana)
+
+    assert erasure.people == 0
+    async with portal.reading() as session:
+        memberships = await session.execute(
+            select(Membership.contact_id).where(Membership.person_id == mill.ana)
+        )
+        assert memberships.scalars().all() == [mill.luna]
+        here = select(Event.actor_name).where(Event.contact_id == mill.sol)
+        assert "Ana" not in set(await session.scalars(here))
+        elsewhere = select(Event.actor_name).where(Event.contact_id == mill.luna)
+        assert set(await session.scalars(elsewhere)) == {"Ana"}
+
+
+class Forgetful:
+    manifest = Manifest(name="forgetful", title="Forgetful", api=HOOK_API)
+
+    @hookimpl
+    async def portalkit_erase_personal_data(self, session, contact_id):
+        await session.execute(update(Person).values(name="half"))
+        raise RuntimeError("the disk is full")
+
+
+async def test_a_plugin_that_fails_leaves_everything_as_it_was(portal_config, mill, look):
+    portal = RunningPortal.load(portal_config, extra={"forgetful": Forgetful()}, clock=lambda: NOW)
+    before = await look()
+
+    with pytest.raises(GuardFailedError, match="plugin forgetful failed"):
+        await erase(portal, mill.business, mill.sol)
+    await portal.close()
+
+    assert await look() == before
+
+
+async def test_nothing_is_erased_while_a_plugin_may_be_missing(portal_config, mill, look):
+    portal = RunningPortal.load(
+        msgspec.structs.replace(portal_config, safe_mode=True), clock=lambda: NOW
+    )
+    before = await look()
+
+    with pytest.raises(ConfigError, match="safe_mode"):
+        await erase(portal, mill.business, mill.sol)
+    await portal.close()
+
+    assert await look() == before
+
+
+async def test_a_contact_of_another_business_is_not_found(portal, mill, look):
+    with pytest.raises(NotFoundError):
+        await erase(portal, mill.luna, mill.sol)
+    with pytest.raises(NotFoundError):
+        await erase(portal, mill.business, mill.luna, mill.lucia)
