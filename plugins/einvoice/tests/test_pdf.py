@@ -2,6 +2,7 @@
 
 import gc
 import io
+import sys
 import zlib
 from contextlib import suppress
 
@@ -19,6 +20,7 @@ from portalkit.errors import ImportRefusedError
 from portalkit.model import AttachmentRole
 
 FACTUR_X = "factur-x.xml"
+_MIB = 1024 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -228,8 +230,9 @@ def test_too_many_files_are_refused(refusal, make_cii):
 
 
 def packed(size: int, times: int) -> bytes:
-    content = bytes(size)
-    for _ in range(times):
+    packing = zlib.compressobj()
+    content = b"".join(packing.compress(bytes(_MIB)) for _ in range(size // _MIB)) + packing.flush()
+    for _ in range(times - 1):
         content = zlib.compress(content)
     return content
 
@@ -238,7 +241,7 @@ def packed(size: int, times: int) -> bytes:
 def test_a_file_that_unpacks_to_too_much_is_refused(refusal, times):
     pdf = Pdf.new()
     filters = Array([Name.FlateDecode] * times)
-    bomb = specification(pdf, FACTUR_X, packed(40 * 1024 * 1024, times), Filter=filters)
+    bomb = specification(pdf, FACTUR_X, packed(40 * _MIB, times), Filter=filters)
     pdf.Root.AF = Array([bomb])
 
     assert refusal(pdf_of(pdf)) == "it is a PDF that unpacks to more than 32 MiB"
@@ -246,12 +249,26 @@ def test_a_file_that_unpacks_to_too_much_is_refused(refusal, times):
 
 def test_many_files_that_together_unpack_to_too_much_are_refused(refusal):
     pdf = Pdf.new()
-    part = packed(20 * 1024 * 1024, 1)
+    part = packed(20 * _MIB, 1)
     pdf.Root.AF = Array(
         [specification(pdf, f"{n}.xml", part, Filter=Name.FlateDecode) for n in range(3)]
     )
 
     assert refusal(pdf_of(pdf)) == "it is a PDF that unpacks to more than 32 MiB"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a process's memory is limited")
+def test_a_pdf_that_takes_too_much_memory_is_refused_and_the_next_one_is_read(make_cii):
+    importer = PdfImporter(2_000, (CiiImporter(32),), seconds=60)
+    pdf = Pdf.new()
+    gigabyte = packed(1024 * _MIB, 1)
+    pdf.Root.AF = Array([specification(pdf, FACTUR_X, gigabyte, Filter=Name.FlateDecode)])
+
+    with pytest.raises(ImportRefusedError, match="needs more memory than allowed"):
+        importer.read(pdf_of(pdf), "greedy.pdf")
+
+    (document,) = importer.read(pdf_with((FACTUR_X, make_cii())), "good.pdf")
+    assert document.body.number == "F-1"
 
 
 def test_a_pdf_that_takes_too_long_is_refused_and_the_next_one_is_read(make_cii):
