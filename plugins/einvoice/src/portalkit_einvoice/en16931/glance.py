@@ -15,11 +15,18 @@ DEFAULT_TYPES = {"invoice": "380", "credit_note": "381"}
 """Type code of a document that states none, by its kind."""
 
 _NO_CURRENCY = "XXX"
+# A page of a document asks once for each format that stands on EN 16931, one after another.
+_latest: list[tuple[DocumentBody, tuple[Text, ...]]] = []
 
 
 def glance(body: DocumentBody) -> tuple[Text, ...]:
     """Return why a document cannot be expressed, as far as its head and its totals tell."""
-    return told_once(_problems(body))
+    for known, problems in _latest:
+        if known is body:
+            return problems
+    problems = told_once(_problems(body))
+    _latest[:] = [(body, problems)]
+    return problems
 
 
 def told_once(problems: Iterable[Text]) -> tuple[Text, ...]:
