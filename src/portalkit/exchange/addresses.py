@@ -14,7 +14,7 @@ from portalkit.documents.prepare import prepare
 from portalkit.documents.rowset import encode_rows, rowset
 from portalkit.errors import DocumentRefusedError, ImportRefusedError
 from portalkit.exchange.owners import Owners, other_party
-from portalkit.exchange.reading import Read, ReadDocument
+from portalkit.exchange.reading import ReadDocument
 from portalkit.exchange.results import FileResult
 from portalkit.hooks.types import DocumentKind
 from portalkit.model import ContactRef, Party, Publication
@@ -85,7 +85,9 @@ class Addresses:
         self._forced = forced
         self._owners = Owners(connection, business_id, match_email=match_email)
 
-    def address(self, batch: Sequence[Read], now: datetime) -> list[Addressed | FileResult]:
+    def address(
+        self, batch: Sequence[ReadDocument | FileResult], now: datetime
+    ) -> list[Addressed | FileResult]:
         """Return what was read with its contacts, in the same order; making new ones last."""
         if self._forced is not None:
             return [
@@ -108,7 +110,7 @@ class Addresses:
         """Take back the contacts that were made and for which nothing was stored."""
         self._owners.settle(used, actor=actor, now=now)
 
-    def _side(self, read: Read) -> _Sided | FileResult:
+    def _side(self, read: ReadDocument | FileResult) -> _Sided | FileResult:
         if isinstance(read, FileResult):
             return read
         try:

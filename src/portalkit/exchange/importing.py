@@ -1,5 +1,6 @@
 """Files into the portal: read, given to their contact, stored in batches."""
 
+import logging
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -16,12 +17,14 @@ from portalkit.errors import DocumentConflictError, ImportRefusedError, PortalEr
 from portalkit.exchange.addresses import Addressed, Addresses
 from portalkit.exchange.owners import find_forced_contact, read_own_numbers
 from portalkit.exchange.paths import find_files
-from portalkit.exchange.reading import Read, read_batches
-from portalkit.exchange.results import FileResult, ImportOutcome, line_of
+from portalkit.exchange.reading import Read, ReadRecords, read_batches
+from portalkit.exchange.results import FileResult, ImportOutcome, line_of, records_line
 from portalkit.hooks.types import DocumentImporter, DocumentKind
 from portalkit.storage import Storage
 
 __all__ = ("ImportDesk", "import_files")
+
+_log: Final = logging.getLogger("portalkit.exchange")
 
 _IMPORT: Final = Actor(kind="system", name="import")
 _OUTCOMES: Final = {
@@ -103,6 +106,8 @@ def _store(
 
 
 def _reason(error: PortalError | SQLAlchemyError | OSError) -> str:
+    if isinstance(error, ImportRefusedError):
+        return error.reason
     if isinstance(error, DBAPIError):
         # Its first line says what is wrong; the others hold the statement and its values.
         return f"it cannot be stored: {str(error.orig).strip().partition(chr(10))[0]}"
@@ -129,7 +134,10 @@ class _Batch:
     def store(self, batch: Sequence[Read]) -> list[FileResult]:
         """Store what was read; the results are in the batch's order."""
         desk, now = self._desk, datetime.now(UTC)
-        addressed = self._addresses.address(batch, now)
+        addressed = self._addresses.address(
+            [self._keep(each, now) if isinstance(each, ReadRecords) else each for each in batch],
+            now,
+        )
         going = [each for each in addressed if isinstance(each, Addressed)]
         published = publish(
             self._connection,
@@ -152,6 +160,19 @@ class _Batch:
             each if isinstance(each, FileResult) else self._result(each, next(outcomes))
             for each in addressed
         ]
+
+    def _keep(self, read: ReadRecords, now: datetime) -> FileResult:
+        """Let a plugin store its records; what it refuses, or fails at, ends the transaction."""
+        try:
+            stored = read.records.store(self._connection, self._desk.business_id, now)
+            outcome = ImportOutcome(stored)
+        except (PortalError, SQLAlchemyError):
+            raise
+        except Exception as error:
+            _log.exception("%s could not be stored", read.records.kind)
+            reason = f"storing the {read.records.kind} failed ({type(error).__name__})"
+            raise ImportRefusedError(reason) from error
+        return FileResult(line=records_line(read.path, read.records, None), outcome=outcome)
 
     def _result(self, addressed: Addressed, published: PublishResult) -> FileResult:
         read = addressed.read

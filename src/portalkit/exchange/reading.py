@@ -11,11 +11,18 @@ import msgspec
 from portalkit.errors import ImportRefusedError
 from portalkit.exchange.formats import choose_importer
 from portalkit.exchange.paths import FoundFile, read_bytes
-from portalkit.exchange.results import FileResult, ImportOutcome, line_of
-from portalkit.hooks.types import DocumentImporter
+from portalkit.exchange.results import FileResult, ImportOutcome, line_of, records_line
+from portalkit.hooks.types import DocumentImporter, ImportedRecords
 from portalkit.model import AttachmentRole, FileInput, ImportedDocument
 
-__all__ = ("ReadDocument", "read_batches", "read_documents", "read_file")
+__all__ = (
+    "ReadDocument",
+    "ReadRecords",
+    "read_batches",
+    "read_content",
+    "read_documents",
+    "read_file",
+)
 
 _log = logging.getLogger("portalkit.exchange")
 
@@ -42,14 +49,46 @@ class ReadDocument(msgspec.Struct, frozen=True, kw_only=True):
         return FileResult(line=line, outcome=ImportOutcome.REFUSED)
 
 
-Read = ReadDocument | FileResult
-"""A document that was read, or the result of a file that could not be."""
+class ReadRecords(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """Records on their way from a file to the plugin that keeps them."""
+
+    path: str
+    records: ImportedRecords
+
+    def refused(self, error: object) -> FileResult:
+        """Return the result of records that were read and then refused."""
+        line = records_line(self.path, self.records, error)
+        return FileResult(line=line, outcome=ImportOutcome.REFUSED)
+
+
+Read = ReadDocument | ReadRecords | FileResult
+"""What was read, or the result of a file that could not be."""
 
 
 def read_documents(
     content: bytes, filename: str, importers: Iterable[DocumentImporter]
 ) -> tuple[ImportedDocument, ...]:
-    """Read all documents of some bytes with the importer that recognises them.
+    """Read all documents of some bytes, where nothing else is wanted.
+
+    Args:
+        content: The whole file.
+        filename: Its name, without folders.
+        importers: In the order of their plugins.
+
+    Raises:
+        ImportRefusedError: As :func:`read_content` does, and if there are records in it.
+    """
+    found = read_content(content, filename, importers)
+    documents = tuple(each for each in found if isinstance(each, ImportedDocument))
+    if len(documents) != len(found):
+        raise ImportRefusedError("there is no document in it")
+    return documents
+
+
+def read_content(
+    content: bytes, filename: str, importers: Iterable[DocumentImporter]
+) -> tuple[ImportedDocument | ImportedRecords, ...]:
+    """Read all there is in some bytes with the importer that recognises them.
 
     Args:
         content: The whole file.
@@ -62,7 +101,9 @@ def read_documents(
     """
     importer = choose_importer(content, filename, importers)
     try:
-        documents = tuple(importer.read(content, filename))
+        found: tuple[ImportedDocument | ImportedRecords, ...] = tuple(
+            importer.read(content, filename)
+        )
     except ImportRefusedError:
         raise
     except Exception as error:
@@ -70,9 +111,9 @@ def read_documents(
         _log.exception("importer %s failed on %s", importer.name, filename)
         reason = f"the importer {importer.name} failed ({type(error).__name__})"
         raise ImportRefusedError(reason) from error
-    if not documents:
+    if not found:
         raise ImportRefusedError("there is no document in it")
-    return documents
+    return found
 
 
 def read_file(
@@ -84,7 +125,7 @@ def read_file(
         return (FileResult.refused(path, found.problem),)
     try:
         content = read_bytes(found.path, max_mib)
-        documents = read_documents(content, found.path.name, importers)
+        contents = read_content(content, found.path.name, importers)
     except ImportRefusedError as error:
         return (FileResult.refused(path, error),)
     source = FileInput(
@@ -93,7 +134,12 @@ def read_file(
         media_type="application/pdf" if content.startswith(b"%PDF-") else "application/xml",
         content=content,
     )
-    return tuple(ReadDocument(path=path, document=each, source=source) for each in documents)
+    return tuple(
+        ReadRecords(path=path, records=each)
+        if isinstance(each, ImportedRecords)
+        else ReadDocument(path=path, document=each, source=source)
+        for each in contents
+    )
 
 
 def read_batches(

@@ -6,16 +6,25 @@ from typing import Self
 import msgspec
 
 from portalkit.hooks.events import PortalEvent
+from portalkit.hooks.types import ImportedRecords
 from portalkit.model import DocumentBody
 
-__all__ = ("NO_CURRENCY", "FileResult", "ImportLine", "ImportOutcome", "line_of", "one_line")
+__all__ = (
+    "NO_CURRENCY",
+    "FileResult",
+    "ImportLine",
+    "ImportOutcome",
+    "line_of",
+    "one_line",
+    "records_line",
+)
 
 NO_CURRENCY = "XXX"
 """ISO 4217's code for "no currency", of documents that state no amount."""
 
 
 class ImportOutcome(StrEnum):
-    """What became of a document of a file."""
+    """What became of a document of a file, or of the records in it."""
 
     READ = "read"
     ARRIVED = "arrived"
@@ -30,11 +39,12 @@ class ImportLine(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         path: As it was given or found.
-        ok: The document is in the portal, or would be (``--dry-run``).
-        kind: A registered kind; ``None`` like all that follows if the file could not be read.
+        ok: It is in the portal, or would be (``--dry-run``).
+        kind: A registered kind, or what the records of a file are; ``None`` like all that
+            follows if the file could not be read.
         date: The printed day, ISO 8601.
         currency: ISO 4217, ``None`` for a document without amounts.
-        lines: How many lines the document has.
+        lines: How many lines the document has, or how many records there are.
         net: Figures exactly as the file spells them; ``None`` where it states none.
         error: Why it was refused, in one line.
     """
@@ -91,6 +101,20 @@ def line_of(path: str, body: DocumentBody, stated: dict[str, str], error: object
         tax=stated.get("tax"),
         gross=stated.get("gross"),
         payable=stated.get("payable"),
+        error=None if error is None else one_line(error),
+    )
+
+
+def records_line(path: str, records: ImportedRecords, error: object) -> ImportLine:
+    """Return the line of records that were read; ``error`` is ``None`` if all is well."""
+    return ImportLine(
+        path=path,
+        ok=error is None,
+        kind=records.kind,
+        number=records.number,
+        date=None if records.issued_on is None else records.issued_on.isoformat(),
+        currency=records.currency,
+        lines=records.count,
         error=None if error is None else one_line(error),
     )
 

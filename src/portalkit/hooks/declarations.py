@@ -8,6 +8,7 @@ import msgspec
 from portalkit.config import PortalConfig
 from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
+from portalkit.hooks.calls import PluginCalls
 from portalkit.hooks.dispatch import Dispatcher, HookCall
 from portalkit.hooks.manifest import Permission
 from portalkit.hooks.sign_in import AuthProvider
@@ -93,9 +94,10 @@ def collect_declarations(
         blame: Called with plugin, reason and cause for each failure.
     """
     found: dict[str, list[Declared[Any]]] = {}
+    arguments = {"config": config, "hooks": PluginCalls(dispatcher)}
     for noun in (*_STRUCTS, *_PROTOCOLS):
         found[noun] = []
-        for call in dispatcher.calls(f"portalkit_register_{noun}", {"config": config}):
+        for call in dispatcher.calls(f"portalkit_register_{noun}", arguments):
             try:
                 values = list(_values(call, dispatcher, noun))
             except Exception as error:  # noqa: BLE001 - the boundary to a plugin

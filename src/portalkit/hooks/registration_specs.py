@@ -8,6 +8,7 @@ from jinja2 import Environment
 from portalkit.config import PortalConfig
 from portalkit.hooks.actions import DocumentAction
 from portalkit.hooks.background import EmailTemplate, Job
+from portalkit.hooks.calls import PluginCalls
 from portalkit.hooks.markers import hookspec
 from portalkit.hooks.sign_in import AuthProvider
 from portalkit.hooks.types import (
@@ -111,13 +112,16 @@ class RegistrationSpecs:
         raise NotImplementedError
 
     @hookspec
-    def portalkit_register_importers(self, config: PortalConfig) -> Iterable[DocumentImporter]:
+    def portalkit_register_importers(
+        self, config: PortalConfig, hooks: PluginCalls
+    ) -> Iterable[DocumentImporter]:
         """Add formats that documents can be read from.
 
         Called once while the portal is loaded, for every plugin, in load order.
 
         Args:
             config: The host's configuration, already checked.
+            hooks: Calls the hooks that the plugin itself offers to others.
 
         Returns:
             The importers; they are asked in the order of their names.

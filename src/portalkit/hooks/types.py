@@ -1,12 +1,14 @@
 """What a plugin declares: sections, routes, widgets, document kinds, actions."""
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
 import msgspec
 from litestar.types import ControllerRouterHandler
 from markupsafe import Markup
+from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
@@ -21,11 +23,13 @@ __all__ = (
     "ExportContext",
     "Filter",
     "HomeWidget",
+    "ImportedRecords",
     "NavItem",
     "PdfPrinter",
     "PluginRoute",
     "Portal",
     "Purpose",
+    "RecordsOutcome",
     "Section",
     "Slot",
     "SlotRenderer",
@@ -276,6 +280,36 @@ class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
     permission: str | None = None
 
 
+class RecordsOutcome(StrEnum):
+    """What storing the records of a file came to, all of them together."""
+
+    ARRIVED = "arrived"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+class ImportedRecords(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """What a file holds instead of documents: things that a plugin keeps, and no contact's.
+
+    Attributes:
+        kind: What the file is, for the report: ``catalogue``.
+        number: What it calls itself.
+        issued_on: Its day, if it states one.
+        currency: ISO 4217; ``None`` if it has none or several.
+        count: How many things it holds.
+        store: Called with a connection, the business's id and the moment, in the transaction
+            of the import; it stores all of them, or raises ``ImportRefusedError``, whereupon
+            everything it wrote is taken back.
+    """
+
+    kind: str
+    number: str
+    issued_on: date | None = None
+    currency: str | None = None
+    count: int
+    store: Callable[[Connection, str, datetime], RecordsOutcome]
+
+
 class DocumentImporter(Protocol):
     """Reads documents from the bytes of a file, without any other input or output."""
 
@@ -286,8 +320,10 @@ class DocumentImporter(Protocol):
         """Say whether the first 4 KiB of a file look like this format."""
         ...
 
-    def read(self, content: bytes, filename: str) -> Iterable[ImportedDocument]:
-        """Read all documents of a file.
+    def read(
+        self, content: bytes, filename: str
+    ) -> Iterable[ImportedDocument] | Iterable[ImportedRecords]:
+        """Read all documents of a file, or the records that it holds instead.
 
         Raises:
             ImportRefusedError: With one line that says why the file cannot be read.
