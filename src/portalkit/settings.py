@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import msgspec
@@ -59,9 +59,11 @@ class AccessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     Attributes:
         password_sign_in: Whether passwords let in, contacts and staff alike. Without them
             there are links, the host's own sign-in, auth providers and passkeys.
+        invitation_days: How long an invitation works.
     """
 
     password_sign_in: bool = True
+    invitation_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14
 
 
 class PasswordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

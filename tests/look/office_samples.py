@@ -78,6 +78,7 @@ def contacts(sample, count=8):
         columns=columns,
         rows=tuple(
             ContactRow(
+                id=str(index),
                 name=names[index % 4],
                 url=f"/contacts/{index}",
                 email=f"persona{index}@cliente.example" if index % 4 < 3 else "",

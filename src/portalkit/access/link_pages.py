@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.doors import answer_entered
-from portalkit.access.links import LinkPurpose, LinkView, find_link
+from portalkit.access.links import LinkPurpose, LinkView, find_link, note_opened
 from portalkit.access.signing_in import count_try, link_tries, sign_in_by_link
 from portalkit.access.throttle import give_back
 from portalkit.context import SessionKind
@@ -19,6 +19,15 @@ from portalkit.model import lazy_gettext
 from portalkit.rendering.page import Page
 
 __all__ = ("LINK_ROUTES",)
+
+# Sent to somebody: a link to sign in, and an invitation. The host's has a door of its own.
+_SENT: Final = (LinkPurpose.SIGN_IN, LinkPurpose.INVITATION)
+_MEANING: Final = {
+    LinkPurpose.SIGN_IN: lazy_gettext("This link signs you in, without a password."),
+    LinkPurpose.INVITATION: lazy_gettext(
+        "You are invited: your documents are here, to look at, to download and to answer."
+    ),
+}
 
 
 @get("/i/{token:str}", name="access:link", opt={"public": True})
@@ -32,12 +41,16 @@ async def show_link(
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Show one button; programs that open every address of a mail use nothing up."""
-    if await _find(session, entrance, business, browser, token=token) is None:
+    link = await _find(session, entrance, business, browser, token=token, purposes=_SENT)
+    if link is None:
         return await _show_dead_link(page)
+    if link.purpose is LinkPurpose.INVITATION and link.opened_at is None:
+        async with entrance.make_session() as own, own.begin():
+            await note_opened(own, link, browser.now)
     return await page.render(
         "access/link.html",
         action_url=page.url("access:link", token=token),
-        purpose=lazy_gettext("This link signs you in, without a password."),
+        purpose=_MEANING[link.purpose],
     )
 
 
@@ -52,9 +65,7 @@ async def use_link(
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Exchange a link for a session."""
-    return await _exchange(
-        page, session, entrance, business, browser, token=token, purpose=LinkPurpose.SIGN_IN
-    )
+    return await _exchange(page, session, entrance, business, browser, token=token, purposes=_SENT)
 
 
 @get("/login/host/{token:str}", name="access:host", opt={"public": True})
@@ -68,8 +79,8 @@ async def show_host_link(
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Show the page that sends itself on, to whoever comes from the host's own pages."""
-    purpose = LinkPurpose.HOST
-    if await _find(session, entrance, business, browser, token=token, purpose=purpose) is None:
+    purposes = (LinkPurpose.HOST,)
+    if await _find(session, entrance, business, browser, token=token, purposes=purposes) is None:
         return await _show_dead_link(page)
     url = page.url("access:host", token=token)
     return await page.render("access/continue.html", action_url=url, fields={})
@@ -87,7 +98,7 @@ async def use_host_link(
 ) -> Response[Any]:
     """Exchange a link of the host for a session."""
     return await _exchange(
-        page, session, entrance, business, browser, token=token, purpose=LinkPurpose.HOST
+        page, session, entrance, business, browser, token=token, purposes=(LinkPurpose.HOST,)
     )
 
 
@@ -98,16 +109,21 @@ async def _find(
     browser: Browser,
     *,
     token: str,
-    purpose: LinkPurpose = LinkPurpose.SIGN_IN,
+    purposes: tuple[LinkPurpose, ...],
 ) -> LinkView | None:
-    return await find_link(
-        session,
-        entrance.config.secret_keys,
-        token,
-        business_id=business.id,
-        now=browser.now,
-        purpose=purpose,
-    )
+    """Return the link of a token that was signed for one of the purposes of this door."""
+    for purpose in purposes:
+        link = await find_link(
+            session,
+            entrance.config.secret_keys,
+            token,
+            business_id=business.id,
+            now=browser.now,
+            purpose=purpose,
+        )
+        if link is not None:
+            return link
+    return None
 
 
 async def _exchange(
@@ -118,11 +134,11 @@ async def _exchange(
     browser: Browser,
     *,
     token: str,
-    purpose: LinkPurpose,
+    purposes: tuple[LinkPurpose, ...],
 ) -> Response[Any]:
     tries = link_tries(browser.address)
     await count_try(entrance, tries, browser.now)
-    link = await _find(session, entrance, business, browser, token=token, purpose=purpose)
+    link = await _find(session, entrance, business, browser, token=token, purposes=purposes)
     entered = None
     if link is not None:
         entered = await sign_in_by_link(session, link, entrance.config, browser=browser)

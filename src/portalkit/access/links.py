@@ -27,6 +27,7 @@ __all__ = (
     "LinkView",
     "find_link",
     "make_link",
+    "note_opened",
     "read_token",
     "revoke_links",
     "use_link",
@@ -42,11 +43,13 @@ class LinkPurpose(StrEnum):
 
     SIGN_IN = "sign_in"
     HOST = "host"
+    INVITATION = "invitation"
 
 
 _MAX_AGE: Final = {
     LinkPurpose.SIGN_IN: timedelta(hours=24),
     LinkPurpose.HOST: timedelta(seconds=60),
+    LinkPurpose.INVITATION: timedelta(days=14),
 }
 
 
@@ -67,6 +70,7 @@ class LinkView(msgspec.Struct, frozen=True, kw_only=True):
     landing: str | None
     is_strong: bool
     expires_at: datetime
+    opened_at: datetime | None
 
 
 def _secret_hash(link_id: str, secret: str) -> str:
@@ -169,6 +173,7 @@ async def find_link(
         landing=link.landing,
         is_strong=link.is_strong,
         expires_at=link.expires_at,
+        opened_at=link.opened_at,
     )
 
 
@@ -199,6 +204,16 @@ async def use_link(session: AsyncSession, link: LinkView, now: datetime) -> bool
         ),
     )
     return result.rowcount == 1
+
+
+async def note_opened(session: AsyncSession, link: LinkView, now: datetime) -> None:
+    """Keep when a link was first looked at: it is shown to staff and decides nothing."""
+    await session.execute(
+        update(Link)
+        .where(Link.id == link.id, Link.opened_at.is_(None))
+        .values(opened_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def revoke_links(

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
+from portalkit.access.invitation_mails import INVITATION
 from portalkit.hooks import EmailTemplate
 from portalkit.mail.services import OwnWords, Recipient, send_mail
 from portalkit.model import lazy_gettext
@@ -74,7 +75,7 @@ PASSWORD_SET: Final = EmailTemplate(
     reason=_REASON,
 )
 
-ACCESS_MAILS: Final = (SIGN_IN_LINK, PASSWORD_SET)
+ACCESS_MAILS: Final = (INVITATION, SIGN_IN_LINK, PASSWORD_SET)
 """Sorts of mail about access."""
 
 

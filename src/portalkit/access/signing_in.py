@@ -48,6 +48,11 @@ __all__ = (
 
 _log = logging.getLogger("portalkit.access")
 _UNKNOWN: Final = Actor(kind="unknown")
+_BY: Final = {
+    LinkPurpose.SIGN_IN: "link",
+    LinkPurpose.HOST: "host",
+    LinkPurpose.INVITATION: "invitation",
+}
 
 
 def tries_of(kind: SessionKind, business_id: str, email: str, address: str) -> tuple[Try, Try]:
@@ -201,7 +206,7 @@ async def sign_in_by_link(
     )
     if account is None or not account.is_open:
         return None
-    by = "host" if link.purpose is LinkPurpose.HOST else "link"
+    by = _BY[link.purpose]
     return await enter(session, account, config, browser, by=by, is_strong=link.is_strong)
 
 

@@ -10,6 +10,7 @@ from portalkit.cli.check import check_command
 from portalkit.cli.db import db_group
 from portalkit.cli.exports import export_command
 from portalkit.cli.imports import import_command
+from portalkit.cli.invitations import invite_command
 from portalkit.cli.jobs import jobs_group, worker_command
 from portalkit.cli.plugins import PluginCommands, plugins_group
 from portalkit.cli.privacy import erase_contact_command, export_contact_command
@@ -51,6 +52,7 @@ for command in (
     export_command,
     export_contact_command,
     erase_contact_command,
+    invite_command,
     link_command,
     staff_group,
 ):

@@ -26,18 +26,18 @@ from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
 from portalkit.errors import ConfigError
 
-__all__ = ("link_command", "staff_group")
+__all__ = ("business_named", "business_option", "link_command", "run_in_transaction", "staff_group")
 
 _ACTOR = Actor(kind="system", name="command line")
 
-_business_option = click.option(
+business_option = click.option(
     "--business", "slug", help="Short name of the business, where there are several."
 )
 
 
 @click.command("link")
 @click.argument("email")
-@_business_option
+@business_option
 @click.option("--staff", "is_staff", is_flag=True, help="For a member of staff.")
 @click.pass_obj
 def link_command(config: PortalConfig, email: str, slug: str | None, *, is_staff: bool) -> None:
@@ -45,7 +45,7 @@ def link_command(config: PortalConfig, email: str, slug: str | None, *, is_staff
     kind = SessionKind.STAFF if is_staff else SessionKind.PERSON
 
     async def work(session: AsyncSession) -> str:
-        business, path = await _business(session, config, slug)
+        business, path = await business_named(session, config, slug)
         account = await find_account(
             session, kind, business_id=business.id, email=canonical_email(email)
         )
@@ -61,7 +61,7 @@ def link_command(config: PortalConfig, email: str, slug: str | None, *, is_staff
             staff_id=account.staff_id,
         )
 
-    click.echo(_run(config, work))
+    click.echo(run_in_transaction(config, work))
 
 
 @click.group("staff")
@@ -78,13 +78,13 @@ def staff_group() -> None:
     default=StaffRole.ADMIN.value,
     show_default=True,
 )
-@_business_option
+@business_option
 @click.pass_obj
 def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str | None) -> None:
     """Add a member of staff and print the link that signs them in, once and within a day."""
 
     async def work(session: AsyncSession) -> str:
-        business, path = await _business(session, config, slug)
+        business, path = await business_named(session, config, slug)
         staff_id = await add_staff(
             session,
             business_id=business.id,
@@ -96,18 +96,18 @@ def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str
         )
         return await _make(session, config, business, path, staff_id=staff_id)
 
-    click.echo(_run(config, work))
+    click.echo(run_in_transaction(config, work))
 
 
 @staff_group.command("remove-second-factor")
 @click.argument("email")
-@_business_option
+@business_option
 @click.pass_obj
 def remove_second_factor(config: PortalConfig, email: str, slug: str | None) -> None:
     """Let EMAIL in without a second step: for whoever has lost phone and recovery codes."""
 
     async def work(session: AsyncSession) -> str:
-        business, _ = await _business(session, config, slug)
+        business, _ = await business_named(session, config, slug)
         account = await find_account(
             session, SessionKind.STAFF, business_id=business.id, email=canonical_email(email)
         )
@@ -116,10 +116,10 @@ def remove_second_factor(config: PortalConfig, email: str, slug: str | None) -> 
         await remove_factors(session, account, actor=_ACTOR, now=datetime.now(UTC))
         return f"{account.email} gets in without a second step now; all sessions are ended"
 
-    click.echo(_run(config, work))
+    click.echo(run_in_transaction(config, work))
 
 
-async def _business(
+async def business_named(
     session: AsyncSession, config: PortalConfig, slug: str | None
 ) -> tuple[BusinessAddress, str]:
     """Return the business and the path of its portal."""
@@ -165,8 +165,13 @@ async def _make(
     return f"{business_origin(config, business.host)}{path}/i/{token}"
 
 
-def _run(config: PortalConfig, work: Callable[[AsyncSession], Awaitable[str]]) -> str:
-    """Do some work in one transaction."""
+def run_in_transaction(config: PortalConfig, work: Callable[[AsyncSession], Awaitable[str]]) -> str:
+    """Do some work in one transaction and return what is printed.
+
+    Raises:
+        ConfigError: If there is no secret key.
+        click.ClickException: If the database cannot be used.
+    """
     if not config.secret_keys:
         raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
 

@@ -44,7 +44,7 @@ _RESERVED_PREFIXES: Final = frozenset(
 )
 _RESERVED_EXPORTERS: Final = frozenset({"pdf", "zip"})
 # What the kernel itself writes down of how somebody signed in.
-_OWN_WAYS_IN: Final = frozenset({"host", "link", "passkey", "password"})
+_OWN_WAYS_IN: Final = frozenset({"host", "invitation", "link", "passkey", "password"})
 _RESERVED_ACTIONS: Final = frozenset({"attachments", "comments", "export", "pdf", "print"})
 
 

@@ -20,10 +20,12 @@ from portalkit.access.businesses import (
     resolve_business,
 )
 from portalkit.access.host_entry import make_host_link
+from portalkit.access.invitation_jobs import INVITE
+from portalkit.access.invitations import Inviter, invite_contact
 from portalkit.access.mails import ACCESS_MAILS
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
-from portalkit.audit import OnceKeys
+from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
@@ -149,7 +151,8 @@ class RunningPortal:
     def jobs(self) -> Mapping[str, Job]:
         """The jobs of kernel and plugins by name."""
         declared = [job.value for job in self.registry.declarations.jobs]
-        return {job.name: job for job in (TIDY, *mail_jobs(self.config), *declared)}
+        own = (TIDY, INVITE, *mail_jobs(self.config))
+        return {job.name: job for job in (*own, *declared)}
 
     @cached_property
     def mail_templates(self) -> Mapping[str, EmailTemplate]:
@@ -269,6 +272,33 @@ class RunningPortal:
                 has_two_factors=has_two_factors,
                 now=self.now(),
             )
+
+    async def invite(
+        self, contact: str, *, business: str | None = None, by: str = "host"
+    ) -> Sequence[str]:
+        """Invite a contact to its portal by mail, and return the addresses that are written to.
+
+        Whoever of its people has never signed in is invited; without people its own e-mail
+        address becomes the first one. An earlier invitation ends.
+
+        Args:
+            contact: Id of the contact.
+            business: Its slug; may be left out where there is one business.
+            by: Who says so: what the history calls the host.
+
+        Raises:
+            NotFoundError: If there is no such business or contact.
+        """
+        async with self.writing() as session, session.begin():
+            found = await self._business(session, business)
+            inviter = Inviter(
+                config=self.config,
+                business=found,
+                address=await portal_address(session, self.config, self.businesses.resolver, found),
+                actor=Actor(kind="host", name=by),
+                now=self.now(),
+            )
+            return [account.email for account in await invite_contact(session, inviter, contact)]
 
     async def _business(self, session: AsyncSession, slug: str | None) -> BusinessView:
         addresses = await list_addresses(session)

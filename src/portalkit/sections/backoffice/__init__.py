@@ -14,6 +14,7 @@ from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
 from portalkit.sections.backoffice.document import DOCUMENT_ROUTES
 from portalkit.sections.backoffice.documents import DOCUMENT_LIST_ROUTES
 from portalkit.sections.backoffice.door import DOOR_ROUTES
+from portalkit.sections.backoffice.invite import INVITE_ROUTES
 from portalkit.sections.backoffice.link_mail import LINK_MAIL_ROUTES
 from portalkit.sections.backoffice.mail_templates import MAIL_TEMPLATE_ROUTES
 from portalkit.sections.backoffice.mails import MAIL_ROUTES
@@ -91,6 +92,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *DOCUMENT_ROUTES,
                 *ACT_ROUTES,
                 *LINK_MAIL_ROUTES,
+                *INVITE_ROUTES,
                 *MAIL_ROUTES,
                 *MAIL_TEMPLATE_ROUTES,
                 *PLUGIN_ROUTES,

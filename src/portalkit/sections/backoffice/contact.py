@@ -10,6 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.accounts import canonical_email, is_email
+from portalkit.access.invitations import InvitationState, list_invitations
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.people import PersonEntry, list_people
 from portalkit.access.permissions import PersonRole, active_plugins
@@ -20,7 +22,7 @@ from portalkit.i18n import Translator, language_name
 from portalkit.model import LazyText, Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
 from portalkit.rendering.ui import FormState, Pill
-from portalkit.sections.backoffice.contacts import access_pill, owed_kinds
+from portalkit.sections.backoffice.contacts import access_pill, invitation_pill, owed_kinds
 from portalkit.sections.backoffice.permissions import GIVE_ACCESS, SWITCH_PLUGINS
 from portalkit.sections.backoffice.queries import (
     ContactEntry,
@@ -92,6 +94,9 @@ class ContactPage:
         business_id = self._staff.business_id
         contact = await get_contact(self._session, business_id=business_id, contact_id=contact_id)
         people = await list_people(self._session, business_id=business_id, contact_id=contact.id)
+        states = await list_invitations(
+            self._session, business_id=business_id, contact_id=contact.id, now=self._staff.now
+        )
         figures = await list_figures(
             self._session,
             [contact.id],
@@ -106,6 +111,7 @@ class ContactPage:
             contact=self._view(
                 contact,
                 people,
+                states,
                 figures.get(contact.id, ContactFigures()),
                 switches=await self._switches(contact.id),
                 wrong=wrong,
@@ -117,6 +123,7 @@ class ContactPage:
         self,
         contact: ContactEntry,
         people: Sequence[PersonEntry],
+        states: Mapping[str, InvitationState],
         figures: ContactFigures,
         *,
         switches: tuple[SwitchView, ...],
@@ -134,13 +141,14 @@ class ContactPage:
                 ),
                 Crumb(label=contact.name),
             ),
-            access=access_pill(contact, self._translator),
+            access=access_pill(contact, _furthest(people, states), self._translator),
             min_password=MIN_PASSWORD,
             has_passwords=self._portal.config.access.password_sign_in,
             subtitle=contact.email or "",
             facts=self._facts(contact),
             due=tuple(formats.money(due, currency) for currency, due in figures.due.items()),
-            people=tuple(self._person(person, wrong) for person in people),
+            people=tuple(self._person(person, states[person.id], wrong) for person in people),
+            own_address=self._own_address(contact, people),
             give_access=self._give_form(contact, people, wrong),
             roles=tuple(
                 (role.value, self._translator.text(label)) for role, label in ROLES.items()
@@ -150,6 +158,15 @@ class ContactPage:
             documents_url=self._documents_url(contact),
             documents_count=formats.number(figures.documents),
         )
+
+    def _own_address(
+        self, contact: ContactEntry, people: Sequence[PersonEntry]
+    ) -> tuple[str, str] | None:
+        email = canonical_email(contact.email or "")
+        is_known = email in {person.email for person in people}
+        if is_known or not is_email(email) or not self._page.may(GIVE_ACCESS):
+            return None
+        return email, self._page.url("backoffice:contact.own_address", contact=contact.id)
 
     def _documents_url(self, contact: ContactEntry) -> str | None:
         route = "backoffice:documents"
@@ -181,7 +198,9 @@ class ContactPage:
     def _sentences(self, wrong: FormErrors) -> dict[str, str]:
         return {field: self._translator.text(text) for field, text in wrong.errors.items()}
 
-    def _person(self, person: PersonEntry, wrong: FormErrors | None) -> PersonView:
+    def _person(
+        self, person: PersonEntry, state: InvitationState, wrong: FormErrors | None
+    ) -> PersonView:
         translator, seen_at = self._translator, person.signed_in_at
         role = ROLES.get(PersonRole(person.role)) if person.role in set(PersonRole) else None
         seen = (
@@ -197,11 +216,13 @@ class ContactPage:
             email=person.email,
             note=f"{translator.text(role or person.role)} · {seen}",
             exact=translator.formats.moment(seen_at, self._page.zone) if seen_at else "",
-            access=self._person_pill(person),
-            **self._acts(person, wrong),
+            access=self._person_pill(person, state),
+            **self._acts(person, state, wrong),
         )
 
-    def _acts(self, person: PersonEntry, wrong: FormErrors | None) -> dict[str, Any]:
+    def _acts(
+        self, person: PersonEntry, state: InvitationState, wrong: FormErrors | None
+    ) -> dict[str, Any]:
         """Return where each act on a person posts, as far as this member of staff may act."""
         if not self._page.may(GIVE_ACCESS):
             return {}
@@ -210,21 +231,28 @@ class ContactPage:
         if not person.may_enter:
             return {"restore_url": url("backoffice:person.restore", **route)}
         is_wrong = wrong is not None and wrong.form == person.id
+        is_in = state is InvitationState.ACCEPTED
         return {
             "set_password": FormState(
                 url=url("backoffice:person.password", **route),
                 errors=self._sentences(wrong) if is_wrong and wrong is not None else {},
             ),
             "link_url": url("backoffice:person.link", **route),
-            "mail_link_url": url("backoffice:person.mail_link", **route),
+            "invite_url": None if is_in else url("backoffice:person.invite", **route),
+            "revoke_url": url("backoffice:person.invite.revoke", **route)
+            if state in {InvitationState.INVITED, InvitationState.OPENED}
+            else None,
+            "mail_link_url": url("backoffice:person.mail_link", **route) if is_in else None,
             "forget_url": url("backoffice:person.factors", **route)
             if person.has_second_factor
             else None,
             "withdraw_url": url("backoffice:person.withdraw", **route),
         }
 
-    def _person_pill(self, person: PersonEntry) -> Pill:
+    def _person_pill(self, person: PersonEntry, state: InvitationState) -> Pill:
         label, pill = _pill_of(person)
+        if label is _IN_USE and state is not InvitationState.ACCEPTED:
+            return invitation_pill(state, self._translator)
         return msgspec.structs.replace(pill, label=self._translator.text(label))
 
     async def _switches(self, contact_id: str) -> tuple[SwitchView, ...]:
@@ -256,6 +284,9 @@ class ContactPage:
         )
 
 
+_IN_USE: Final = lazy_gettext("Has access")
+
+
 def _pill_of(person: PersonEntry) -> tuple[LazyText, Pill]:
     """Return how a person's access stands: what it is called, and how it looks."""
     if not person.may_enter:
@@ -265,7 +296,21 @@ def _pill_of(person: PersonEntry) -> tuple[LazyText, Pill]:
     if not person.has_password:
         return lazy_gettext("No password"), Pill(label="", icon="circle-dashed", is_calm=True)
     pill = Pill(label="", icon="circle-check", tone=Tone.POSITIVE, is_calm=True)
-    return lazy_gettext("Has access"), pill
+    return _IN_USE, pill
+
+
+def _furthest(
+    people: Sequence[PersonEntry], states: Mapping[str, InvitationState]
+) -> InvitationState:
+    """Return how far the invitations of a contact have come, over its people."""
+    order = list(InvitationState)
+    # Who has signed in counts even after access was withdrawn, as in the list of contacts.
+    counted = [
+        states[each.id]
+        for each in people
+        if each.may_enter or states[each.id] is InvitationState.ACCEPTED
+    ]
+    return max(counted, key=order.index, default=InvitationState.NOT_INVITED)
 
 
 def initials_of(name: str) -> str:

@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.invitations import InvitationState
 from portalkit.context import StaffContext
 from portalkit.hooks.types import Tone
 from portalkit.i18n import Translator
@@ -16,6 +17,7 @@ from portalkit.model import LazyText, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
 from portalkit.rendering.ui import Chip, EmptyState, Pill, SearchBox, SortHeader
 from portalkit.sections.backoffice.paging import numbered_pager
+from portalkit.sections.backoffice.permissions import GIVE_ACCESS
 from portalkit.sections.backoffice.queries import (
     AccessFilter,
     ContactEntry,
@@ -27,7 +29,7 @@ from portalkit.sections.backoffice.queries import (
 from portalkit.sections.backoffice.views import ContactRow, ContactsView
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("CONTACT_LIST_ROUTES", "access_pill", "owed_kinds")
+__all__ = ("CONTACT_LIST_ROUTES", "access_pill", "invitation_pill", "owed_kinds")
 
 _PAGE_SIZE: Final = 25
 # Deeper pages are slow on every database; the search finds a contact faster.
@@ -36,7 +38,10 @@ _MAX_PAGE: Final = 400
 _FILTERS: Final[Mapping[AccessFilter, LazyText]] = {
     "": lazy_gettext("All"),
     "active": lazy_gettext("In use"),
-    "waiting": lazy_gettext("Never signed in"),
+    "opened": lazy_gettext("Invitation opened"),
+    "invited": lazy_gettext("Invited"),
+    "expired": lazy_gettext("Invitation expired"),
+    "waiting": lazy_gettext("Not invited"),
     "none": lazy_gettext("Without access"),
 }
 
@@ -50,16 +55,39 @@ def owed_kinds(portal: RunningPortal) -> list[str]:
     ]
 
 
-def access_pill(contact: ContactEntry, translator: Translator) -> Pill:
-    """Return whether somebody can sign in for a contact."""
-    if not contact.has_access:
-        label = lazy_gettext("No access")
-        return Pill(label=translator.text(label), icon="circle-minus", is_calm=True)
-    if contact.signed_in_at is None:
-        label = lazy_gettext("Never signed in")
-        return Pill(label=translator.text(label), icon="hourglass", tone=Tone.INFO)
-    label = lazy_gettext("Has access")
-    return Pill(label=translator.text(label), icon="circle-check", tone=Tone.POSITIVE, is_calm=True)
+_PILLS: Final[Mapping[InvitationState, tuple[LazyText, Pill]]] = {
+    InvitationState.ACCEPTED: (
+        lazy_gettext("Has access"),
+        Pill(label="", icon="circle-check", tone=Tone.POSITIVE, is_calm=True),
+    ),
+    InvitationState.OPENED: (
+        _FILTERS["opened"],
+        Pill(label="", icon="mail-opened", tone=Tone.INFO),
+    ),
+    InvitationState.INVITED: (_FILTERS["invited"], Pill(label="", icon="mail", tone=Tone.INFO)),
+    InvitationState.EXPIRED: (
+        _FILTERS["expired"],
+        Pill(label="", icon="hourglass", tone=Tone.WARNING),
+    ),
+    InvitationState.NOT_INVITED: (
+        _FILTERS["waiting"],
+        Pill(label="", icon="circle-dashed", is_calm=True),
+    ),
+}
+
+
+def invitation_pill(state: InvitationState, translator: Translator) -> Pill:
+    """Return how far an invitation has come."""
+    label, pill = _PILLS[state]
+    return msgspec.structs.replace(pill, label=translator.text(label))
+
+
+def access_pill(contact: ContactEntry, state: InvitationState, translator: Translator) -> Pill:
+    """Return whether somebody can sign in for a contact, and has."""
+    if contact.has_access:
+        return invitation_pill(state, translator)
+    label = lazy_gettext("No access")
+    return Pill(label=translator.text(label), icon="circle-minus", is_calm=True)
 
 
 class _Wish(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,7 +125,7 @@ async def show_contacts(
 ) -> Response[Any]:
     """List the contacts of the business by name."""
     wish = _Wish(q=q, access=access, is_descending=sort == "-name", number=number)
-    counts = await count_contacts(session, business_id=staff.business_id, query=q)
+    counts = await count_contacts(session, business_id=staff.business_id, query=q, now=staff.now)
     entries = await list_contacts(
         session,
         business_id=staff.business_id,
@@ -106,6 +134,7 @@ async def show_contacts(
         is_descending=wish.is_descending,
         offset=(number - 1) * _PAGE_SIZE,
         limit=_PAGE_SIZE,
+        now=staff.now,
     )
     figures = await list_figures(
         session,
@@ -132,10 +161,11 @@ def _row(
     formats, seen_at = translator.formats, entry.signed_in_at
     figures = figures or ContactFigures()
     return ContactRow(
+        id=entry.id,
         name=entry.name,
         url=page.url("backoffice:contact", contact=entry.id),
         email=entry.email or "",
-        access=access_pill(entry, translator),
+        access=access_pill(entry, entry.invitation, translator),
         access_note=formats.ago(seen_at, staff.now) if seen_at is not None else "",
         access_exact=formats.moment(seen_at, page.zone) if seen_at is not None else "",
         documents=formats.number(figures.documents) if figures.documents else "",
@@ -157,6 +187,7 @@ def _view(
         % {"num": total},
         caption=translator.gettext("Contacts by name, with access, documents and what is due"),
         url=page.url("backoffice:contacts"),
+        invite_url=page.url("backoffice:contacts.invite") if page.may(GIVE_ACCESS) else None,
         crumbs=(Crumb(label=translator.gettext("Contacts")),),
         columns=_columns(page, translator, wish),
         rows=rows,

@@ -18,11 +18,12 @@ from portalkit.access.people import get_person
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind, StaffContext
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
+from portalkit.hooks import EmailTemplate
 from portalkit.i18n import Translator, language_name
 from portalkit.mail.editing import find_edited
 from portalkit.mail.rendering import paper_of, shown_values, words_of
 from portalkit.mail.services import OwnWords
-from portalkit.model import lazy_gettext
+from portalkit.model import LazyText, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import FormState
 from portalkit.sections.backoffice.mail_views import LinkMailView
@@ -30,7 +31,16 @@ from portalkit.sections.backoffice.permissions import GIVE_ACCESS
 from portalkit.sections.backoffice.queries import get_contact
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("LINK_MAIL_ROUTES", "locale_of_person")
+__all__ = (
+    "LINK_MAIL_ROUTES",
+    "Addressee",
+    "WordsForm",
+    "WordsPage",
+    "ask_for_words",
+    "find_addressee",
+    "locale_of_person",
+    "propose_words",
+)
 
 _OPT: Final = {"permission": GIVE_ACCESS}
 _PATH: Final = "/contacts/{contact:str}/people/{person:str}/mail-link"
@@ -38,14 +48,38 @@ _ABOUT_A_DAY: Final = timedelta(hours=24)
 _WRONG: Final = lazy_gettext("Write something here, and not more than fits into a mail.")
 
 
-class LinkMailForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class WordsForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is written to the person."""
 
     subject: str
     words: str
 
 
-class _Addressee(msgspec.Struct, frozen=True, kw_only=True):
+class WordsPage(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says on which a mail for one person is written.
+
+    Attributes:
+        note: What is added to the text, and what ends by it.
+        route: Name of the route that the form is sent to.
+    """
+
+    title: LazyText
+    note: LazyText
+    route: str
+
+
+_LINK: Final = WordsPage(
+    title=lazy_gettext("Send the link"),
+    note=lazy_gettext(
+        "A button with the link is added below your text; an earlier link of this person ends."
+    ),
+    route="backoffice:person.mail_link.send",
+)
+
+
+class Addressee(msgspec.Struct, frozen=True, kw_only=True):
+    """One of a contact's people, to be written to in a language."""
+
     account: Account
     contact_id: str
     contact_name: str
@@ -62,9 +96,15 @@ async def locale_of_person(
     return contact.locale or business.locale
 
 
-async def _addressee(
+async def find_addressee(
     session: AsyncSession, business: BusinessView, contact_id: str, person_id: str
-) -> _Addressee:
+) -> Addressee:
+    """Return one of a contact's people, to be written to.
+
+    Raises:
+        NotFoundError: If there is no such person for this contact of this business.
+        ConflictError: If their access is withdrawn.
+    """
     entry = await get_person(
         session, business_id=business.id, contact_id=contact_id, person_id=person_id
     )
@@ -76,7 +116,7 @@ async def _addressee(
     if not entry.may_enter:
         raise ConflictError(f"access of {entry.id} is withdrawn")
     contact = await get_contact(session, business_id=business.id, contact_id=contact_id)
-    return _Addressee(
+    return Addressee(
         account=account,
         contact_id=contact.id,
         contact_name=contact.name,
@@ -84,43 +124,51 @@ async def _addressee(
     )
 
 
-async def _proposal(
-    session: AsyncSession, portal: RunningPortal, staff: StaffContext, to: _Addressee
+async def propose_words(
+    session: AsyncSession,
+    portal: RunningPortal,
+    template: EmailTemplate,
+    variables: msgspec.Struct,
+    *,
+    business_id: str,
+    locale: str,
+    name: str,
 ) -> OwnWords:
-    """Return what the mail would say by itself."""
-    letterhead = await portal.letterhead(session, staff.business_id)
-    paper = paper_of(portal, letterhead, to.locale)
-    variables = SignInLink(link="", until=staff.now + _ABOUT_A_DAY)
-    values = shown_values(paper, variables, to.account.name)
-    edited = await find_edited(
-        session, staff.business_id, SIGN_IN_LINK.name, paper.translator.locale
-    )
-    text = words_of(paper, SIGN_IN_LINK, values, None if edited is None else edited.own)
+    """Return what a mail would say by itself."""
+    letterhead = await portal.letterhead(session, business_id)
+    paper = paper_of(portal, letterhead, locale)
+    values = shown_values(paper, variables, name)
+    edited = await find_edited(session, business_id, template.name, paper.translator.locale)
+    text = words_of(paper, template, values, None if edited is None else edited.own)
     return OwnWords(subject=text.subject, words=text.words)
 
 
-async def _ask(
+async def ask_for_words(
     page: Page,
     portal: RunningPortal,
     translator: Translator,
+    sort: WordsPage,
     *,
-    to: _Addressee,
+    to: Addressee,
     words: OwnWords,
     wrong: str | None = None,
 ) -> Response[Any]:
+    """Show a mail before it leaves, to be changed; ``wrong`` is the field that was refused."""
     contact_url = page.url("backoffice:contact", contact=to.contact_id)
     route = {"contact": to.contact_id, "person": to.account.id}
     view = LinkMailView(
+        title=translator.text(sort.title),
+        note=translator.text(sort.note),
         name=to.account.name,
         email=to.account.email,
         language=language_name(to.locale),
         crumbs=(
             Crumb(label=translator.gettext("Contacts"), url=page.url("backoffice:contacts")),
             Crumb(label=to.contact_name, url=contact_url),
-            Crumb(label=translator.gettext("Send the link")),
+            Crumb(label=translator.text(sort.title)),
         ),
         form=FormState(
-            url=page.url("backoffice:person.mail_link.send", **route),
+            url=page.url(sort.route, **route),
             values={"subject": words.subject, "words": words.words},
             errors={} if wrong is None else {wrong: translator.text(_WRONG)},
         ),
@@ -135,7 +183,7 @@ async def _ask(
 
 
 @get(_PATH, name="backoffice:person.mail_link", opt=_OPT)
-async def ask_for_words(
+async def write_link_mail(
     *,
     contact: FromPath[str],
     person: FromPath[str],
@@ -147,9 +195,17 @@ async def ask_for_words(
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show the mail with the link before it leaves, to be changed."""
-    to = await _addressee(session, business, contact, person)
-    words = await _proposal(session, portal, staff, to)
-    return await _ask(page, portal, translator, to=to, words=words)
+    to = await find_addressee(session, business, contact, person)
+    words = await propose_words(
+        session,
+        portal,
+        SIGN_IN_LINK,
+        SignInLink(link="", until=staff.now + _ABOUT_A_DAY),
+        business_id=business.id,
+        locale=to.locale,
+        name=to.account.name,
+    )
+    return await ask_for_words(page, portal, translator, _LINK, to=to, words=words)
 
 
 @post(_PATH, name="backoffice:person.mail_link.send", opt=_OPT)
@@ -157,7 +213,7 @@ async def send_link(
     *,
     contact: FromPath[str],
     person: FromPath[str],
-    data: URLEncodedBody[LinkMailForm],
+    data: URLEncodedBody[WordsForm],
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
@@ -166,12 +222,14 @@ async def send_link(
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Make a link and send it; the link stands in the mail and nowhere else."""
-    to = await _addressee(session, business, contact, person)
+    to = await find_addressee(session, business, contact, person)
     words = OwnWords(subject=data.subject, words=data.words)
     try:
         await _send(session, portal, page, business=business, staff=staff, to=to, words=words)
     except InputRefusedError as error:
-        return await _ask(page, portal, translator, to=to, words=words, wrong=error.field)
+        return await ask_for_words(
+            page, portal, translator, _LINK, to=to, words=words, wrong=error.field
+        )
     text = lazy_gettext("The link for %(email)s is on its way.", email=to.account.email)
     return page.redirect(
         page.url("backoffice:contact", contact=to.contact_id), notice=Notice(text=text)
@@ -185,7 +243,7 @@ async def _send(
     *,
     business: BusinessView,
     staff: StaffContext,
-    to: _Addressee,
+    to: Addressee,
     words: OwnWords,
 ) -> None:
     keys, account = portal.config.secret_keys, to.account
@@ -221,5 +279,5 @@ async def _send(
     )
 
 
-LINK_MAIL_ROUTES: Final = (ask_for_words, send_link)
+LINK_MAIL_ROUTES: Final = (write_link_mail, send_link)
 """Routes of the mail with a link, below ``/backoffice``."""

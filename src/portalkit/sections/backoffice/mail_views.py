@@ -6,6 +6,7 @@ from portalkit.rendering.page import Crumb
 from portalkit.rendering.ui import Chip, EmptyState, FormState, LinkButton, Pager, Pill, SearchBox
 
 __all__ = (
+    "InviteView",
     "LinkMailView",
     "MailRowView",
     "MailsView",
@@ -94,10 +95,39 @@ class TemplateView(msgspec.Struct, frozen=True, kw_only=True):
 class LinkMailView(msgspec.Struct, frozen=True, kw_only=True):
     """A mail with a link for one person, before it leaves."""
 
+    Attributes:
+        note: What is added to the text, and what ends by it.
+    """
+
+    title: str
+    note: str
     name: str
     email: str
     language: str
     crumbs: tuple[Crumb, ...]
     form: FormState
     cancel_url: str
+    has_server: bool
+
+
+class InviteView(msgspec.Struct, frozen=True, kw_only=True):
+    """What is about to happen when many contacts are invited.
+
+    Attributes:
+        count: How many contacts will be.
+        left_out: How many of those that were chosen cannot be, or have signed in already.
+        ids: Those that were chosen; nothing for all that were never invited.
+        subject: Of the mail, as it reads by itself; ``words`` are its text.
+        template_urls: Name of each language, and where its words are changed.
+    """
+
+    crumbs: tuple[Crumb, ...]
+    count: int
+    left_out: int
+    ids: tuple[str, ...]
+    form_url: str
+    cancel_url: str
+    subject: str
+    words: str
+    template_urls: tuple[tuple[str, str], ...]
     has_server: bool

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.invitations import InvitationState, contact_state
 from portalkit.access.models import Business, Contact, Membership, Person
 from portalkit.documents.keys import fold
 from portalkit.documents.models import DocumentCount
@@ -25,8 +26,9 @@ __all__ = (
     "list_figures",
 )
 
-AccessFilter = Literal["", "active", "waiting", "none"]
-"""All contacts, those somebody signed in for, those nobody did yet, those nobody can."""
+AccessFilter = Literal["", "active", "opened", "invited", "expired", "waiting", "none"]
+"""All contacts, those somebody signed in for, those whose invitation was opened, waits or has
+expired, those nobody was invited for, those nobody can sign in for."""
 
 _MAX_QUERY: Final = 100
 
@@ -37,6 +39,7 @@ class ContactEntry(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         has_access: Somebody can sign in for it.
         signed_in_at: When somebody last did.
+        invitation: How far its invitations have come; known in lists only.
     """
 
     id: str
@@ -48,6 +51,7 @@ class ContactEntry(msgspec.Struct, frozen=True, kw_only=True):
     is_enabled: bool
     has_access: bool
     signed_in_at: datetime | None
+    invitation: InvitationState = InvitationState.NOT_INVITED
 
 
 class ContactFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,21 +111,28 @@ def _matches(query: str) -> ColumnElement[bool] | None:
     )
 
 
-def _is_in(access: AccessFilter) -> ColumnElement[bool] | None:
+_STATES: Final[Mapping[AccessFilter, InvitationState]] = {
+    "active": InvitationState.ACCEPTED,
+    "opened": InvitationState.OPENED,
+    "invited": InvitationState.INVITED,
+    "expired": InvitationState.EXPIRED,
+    "waiting": InvitationState.NOT_INVITED,
+}
+
+
+def _is_in(access: AccessFilter, now: datetime) -> ColumnElement[bool] | None:
     match access:
-        case "active":
-            return and_(_has_access(), _signed_in_at().is_not(None))
-        case "waiting":
-            return and_(_has_access(), _signed_in_at().is_(None))
+        case "":
+            return None
         case "none":
             return ~_has_access()
         case _:
-            return None
+            return and_(_has_access(), contact_state(now) == _STATES[access].value)
 
 
 def _entry(row: Sequence[object]) -> ContactEntry:
     return msgspec.convert(
-        dict(zip(ContactEntry.__struct_fields__, row, strict=True)), ContactEntry
+        dict(zip(ContactEntry.__struct_fields__[: len(row)], row, strict=True)), ContactEntry
     )
 
 
@@ -134,12 +145,14 @@ async def list_contacts(
     is_descending: bool,
     offset: int,
     limit: int,
+    now: datetime,
 ) -> Sequence[ContactEntry]:
     """Return a page of contacts by name."""
-    conditions = [found for found in (_matches(query), _is_in(access)) if found is not None]
+    conditions = [found for found in (_matches(query), _is_in(access, now)) if found is not None]
     order = (Contact.name_key, Contact.id)
     rows = await session.execute(
         _entries(business_id)
+        .add_columns(contact_state(now))
         .where(*conditions)
         .order_by(*(column.desc() if is_descending else column for column in order))
         .offset(offset)
@@ -149,30 +162,21 @@ async def list_contacts(
 
 
 async def count_contacts(
-    session: AsyncSession, *, business_id: str, query: str
+    session: AsyncSession, *, business_id: str, query: str, now: datetime
 ) -> Mapping[AccessFilter, int]:
     """Return how many contacts stand behind each filter, in one statement."""
     found = _matches(query)
-    marked = (
-        select(_has_access().label("has_access"), _signed_in_at().label("signed_in_at"))
+    rows = await session.execute(
+        select(_has_access().label("has_access"), contact_state(now).label("state"), func.count())
         .where(Contact.business_id == business_id, *([] if found is None else [found]))
-        .subquery()
+        .group_by("has_access", "state")
     )
-    has_access, signed_in = marked.c.has_access, marked.c.signed_in_at.is_not(None)
-
-    def number_of(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    total, active, waiting = (
-        await session.execute(
-            select(
-                func.count(),
-                number_of(and_(has_access, signed_in)),
-                number_of(and_(has_access, ~signed_in)),
-            ).select_from(marked)
-        )
-    ).one()
-    return {"": total, "active": active, "waiting": waiting, "none": total - active - waiting}
+    counts: dict[AccessFilter, int] = dict.fromkeys(("", *_STATES, "none"), 0)
+    filters = {state: name for name, state in _STATES.items()}
+    for has_access, state, number in rows:
+        counts[""] += number
+        counts[filters[InvitationState(state)] if has_access else "none"] += number
+    return counts
 
 
 async def get_contact(session: AsyncSession, *, business_id: str, contact_id: str) -> ContactEntry:

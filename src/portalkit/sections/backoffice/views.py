@@ -42,6 +42,7 @@ class ContactRow(msgspec.Struct, frozen=True, kw_only=True):
         due: Open amounts, one for each currency.
     """
 
+    id: str
     name: str
     url: str
     email: str
@@ -57,6 +58,8 @@ class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         columns: Contact, access, documents, due: four, in this order.
+        invite_url: Page on which chosen contacts, or all that never were, are invited;
+            ``None`` if staff may not.
         empty: Given when there are no rows.
     """
 
@@ -66,6 +69,7 @@ class ContactsView(msgspec.Struct, frozen=True, kw_only=True):
     crumbs: tuple[Crumb, ...]
     columns: tuple[SortHeader, SortHeader, SortHeader, SortHeader]
     rows: tuple[ContactRow, ...]
+    invite_url: str | None = None
     chips: tuple[Chip, ...] = ()
     search: SearchBox | None = None
     pager: Pager | None = None
@@ -80,6 +84,8 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
         note: Role and last sign-in.
         set_password: Form with ``password``; ``None`` if staff may not.
         link_url: Where a POST makes a link that signs in once; ``None`` if staff may not.
+        invite_url: Page on which an invitation is sent; ``None`` if it signed in already.
+        revoke_url: Where a POST ends an invitation; ``None`` if none stands.
         mail_link_url: Page on which such a link is sent by mail; ``None`` if staff may not.
         forget_url: Where a POST takes the second factor away; ``None`` if there is none.
         withdraw_url: Where a POST takes access away; ``None`` if there is none.
@@ -95,6 +101,8 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     access: Pill
     set_password: FormState | None = None
     link_url: str | None = None
+    invite_url: str | None = None
+    revoke_url: str | None = None
     mail_link_url: str | None = None
     forget_url: str | None = None
     withdraw_url: str | None = None
@@ -129,6 +137,8 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
         roles: Value and label of each role.
         new_link: Name of a person and the link made for them just now; never shown again.
         switches: Plugins that can be switched for this contact alone.
+        own_address: The contact's e-mail address and where a POST lets it act for the contact;
+            ``None`` if one of its people has it.
     """
 
     name: str
@@ -145,6 +155,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     roles: tuple[tuple[str, str], ...] = ()
     new_link: tuple[str, str] | None = None
     switches: tuple[SwitchView, ...] = ()
+    own_address: tuple[str, str] | None = None
     documents_url: str | None = None
     documents_count: str = ""
 
