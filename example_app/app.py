@@ -32,6 +32,7 @@ _PAGES: Final = jinja2.Environment(
 _SENDERS: Final = MailConfig(
     from_address=MILL.email,
     from_addresses={MILL.slug: MILL.email, APIARY.slug: APIARY.email},
+    announce_documents=True,
 )
 
 

@@ -31,6 +31,7 @@ from portalkit.web.health import live, ready
 from portalkit.web.look import logo
 from portalkit.web.portal import RunningPortal
 from portalkit.web.routes import Routes
+from portalkit.web.stopping import STOP_ROUTES
 from portalkit.web.transaction import TransactionMiddleware
 
 __all__ = ("PortalApp", "PortalPlugin", "create_app")
@@ -120,6 +121,7 @@ def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
         front,
         elsewhere,
         *ACCESS_ROUTES,
+        *STOP_ROUTES,
     ]
     return [*kernel, *_section_routers(portal.registry), *_plugin_routers(portal.registry)]
 

@@ -139,6 +139,7 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
         pause_seconds: Wait after the server could not be reached; all mails wait then.
         connections: Mails that are handed over at a time, in one process.
         keep_days: Mails that were sent are kept for so long.
+        announce_documents: People hear by mail of documents that were published for them.
     """
 
     from_address: str = ""
@@ -149,6 +150,7 @@ class MailConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     pause_seconds: float = 60.0
     connections: int = 3
     keep_days: int = 90
+    announce_documents: bool = False
 
 
 class SmtpServer(msgspec.Struct, frozen=True, kw_only=True):

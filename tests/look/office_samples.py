@@ -16,7 +16,7 @@ from portalkit.sections.backoffice.views import (
     PluginsView,
     SwitchView,
 )
-from portalkit.sections.profile.views import Device, ProfileView
+from portalkit.sections.profile.views import Device, MailSwitch, ProfileView
 
 
 def profile(sample, *, errors=None):
@@ -31,6 +31,8 @@ def profile(sample, *, errors=None):
         security_url="/security",
         password=FormState(url="/profile/password", errors=errors or {}),
         min_password=12,
+        mails=(MailSwitch(kind="documents.announced", label=sample.new_documents, is_on=True),),
+        mails_url="/profile/mails",
         devices=(
             Device(name="Firefox · Windows", note=sample.today, exact="24 nov", is_current=True),
             Device(

@@ -54,6 +54,8 @@ OPEN = {
     "core:logo": 404,
     "core:ready": None,
     "core:static": 404,
+    "core:stop": 410,
+    "core:stop.post": 410,
     "core:theme": None,
 }
 FORMS = {

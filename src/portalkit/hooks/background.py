@@ -78,6 +78,8 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
         description: For staff: when it is sent.
         action: What its button says, and the variable with the address it leads to.
         reason: Why one gets it, for the foot of the mail.
+        choice: What the switch for it says in the profile of whoever gets it; ``None`` for
+            mails that nobody can switch off, such as links and codes.
         secrets: Variables that are forgotten once the mail is sent, such as links that let in.
         is_editable: Whether a business may change its words.
     """
@@ -90,5 +92,6 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
     description: Text = ""
     action: tuple[Text, str] | None = None
     reason: Text = ""
+    choice: Text | None = None
     secrets: frozenset[str] = frozenset()
     is_editable: bool = True

@@ -14,7 +14,7 @@ from portalkit.hooks import EmailTemplate, Job, JobContext
 from portalkit.mail.letterhead import Letterhead
 from portalkit.mail.message import LOGO_CID, Envelope, MailLogo, build_message, wire_address
 from portalkit.mail.models import MailRow, MailTemplateRow
-from portalkit.mail.portal import MailPortal
+from portalkit.mail.portal import MailChoice, MailPortal
 from portalkit.mail.rendering import (
     MailText,
     RenderedMail,
@@ -35,7 +35,7 @@ from portalkit.mail.smtp import (
 from portalkit.model import lazy_gettext
 from portalkit.rendering.logo import logo_suffix
 
-__all__ = ("EXPIRED", "UNCONFIRMED", "mail_jobs", "mail_logo")
+__all__ = ("EXPIRED", "UNCONFIRMED", "UNWANTED", "mail_jobs", "mail_logo")
 
 MAX_HANDOVERS: Final = 2
 """A server may get a mail twice at most; see decision 39."""
@@ -44,6 +44,7 @@ EXPIRED: Final = lazy_gettext("It could not be sent in time: what it says is no 
 UNCONFIRMED: Final = lazy_gettext(
     "The server got it and did not say whether it took it. It may have arrived."
 )
+UNWANTED: Final = lazy_gettext("It was not sent: the person has switched such mails off.")
 _GONE: Final = lazy_gettext("Nothing that is installed knows this sort of mail any more.")
 
 _PICTURES: Final = {".png": "png", ".jpg": "jpeg"}
@@ -57,6 +58,7 @@ class _Mail(msgspec.Struct, frozen=True, kw_only=True):
     template: EmailTemplate
     letterhead: Letterhead
     edited: OwnWords | None
+    unsubscribe_url: str | None
 
 
 class _OthersSendError(Exception):
@@ -89,15 +91,36 @@ async def _send(context: JobContext, order: MailOrder) -> None:
         template = portal.mail_templates.get(row.template)
         edited = await _edited(session, row)
         letterhead = await portal.letterhead(session, row.business_id)
+        choice = await _choice(portal, session, row, template)
     if template is None:
         await _fail(context, row, _GONE.message)
     elif row.valid_until is not None and context.now > row.valid_until:
         await _fail(context, row, EXPIRED.message)
     elif row.handovers >= MAX_HANDOVERS:
         await _fail(context, row, UNCONFIRMED.message)
+    elif choice is not None and not choice.is_wanted:
+        await _fail(context, row, UNWANTED.message)
     else:
-        mail = _Mail(row=row, template=template, letterhead=letterhead, edited=edited)
+        stop = None if choice is None else f"{letterhead.portal_url}{choice.stop_path}"
+        mail = _Mail(
+            row=row,
+            template=template,
+            letterhead=letterhead,
+            edited=edited,
+            unsubscribe_url=row.unsubscribe_url or stop,
+        )
         await _deliver(context, portal, mail)
+
+
+async def _choice(
+    portal: MailPortal, session: AsyncSession, row: MailRow, template: EmailTemplate | None
+) -> MailChoice | None:
+    """Ask for a mail that is nobody's duty to get whether it is wanted; here and only here."""
+    if template is None or template.choice is None:
+        return None
+    return await portal.mail_choice(
+        session, business_id=row.business_id, email=row.to_email, kind=row.template
+    )
 
 
 async def _edited(session: AsyncSession, row: MailRow) -> OwnWords | None:
@@ -158,7 +181,7 @@ async def _make(
         text,
         values=values,
         logo_url=None if logo is None else f"cid:{LOGO_CID}",
-        unsubscribe_url=row.unsubscribe_url,
+        unsubscribe_url=mail.unsubscribe_url,
     )
     domain = letterhead.sender.rpartition("@")[2]
     message_id = row.message_id or f"<{row.id}@{domain}>"
@@ -170,7 +193,7 @@ async def _make(
         to_email=row.to_email,
         reply_to=row.reply_to or letterhead.email,
         locale=paper.translator.locale,
-        unsubscribe_url=row.unsubscribe_url,
+        unsubscribe_url=mail.unsubscribe_url,
         date=context.now,
     )
     parcel = Parcel(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+import msgspec
 from jinja2 import Environment
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,7 +13,18 @@ from portalkit.jobs import JobPortal
 from portalkit.mail.letterhead import Letterhead
 from portalkit.storage import Storage
 
-__all__ = ("MailPortal",)
+__all__ = ("MailChoice", "MailPortal")
+
+
+class MailChoice(msgspec.Struct, frozen=True, kw_only=True):
+    """What whoever gets a mail says of its kind.
+
+    Attributes:
+        stop_path: Where they say otherwise, below the portal's address.
+    """
+
+    is_wanted: bool
+    stop_path: str
 
 
 class MailPortal(JobPortal, Protocol):
@@ -33,4 +45,10 @@ class MailPortal(JobPortal, Protocol):
         Raises:
             NotFoundError: If there is no such business.
         """
+        ...
+
+    async def mail_choice(
+        self, session: AsyncSession, *, business_id: str, email: str, kind: str
+    ) -> MailChoice | None:
+        """Return what somebody says of mails of a kind; ``None`` if nobody has this address."""
         ...

@@ -98,7 +98,8 @@ async def send_mail(
         own: Words for this mail alone.
         reply_to: Where answers go; to the business if left out.
         valid_until: What the mail says is of no use afterwards, so it is no longer sent then.
-        unsubscribe_url: Where one click stops mails of this kind.
+        unsubscribe_url: Where one click stops mails of this kind, if somebody else keeps the
+            choices of whoever gets it; the portal's own page if left out.
 
     Returns:
         The mail's id.

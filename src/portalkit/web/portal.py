@@ -19,6 +19,7 @@ from portalkit.access.businesses import (
     load_business,
     resolve_business,
 )
+from portalkit.access.choices import find_subscriber, unsubscribe_token
 from portalkit.access.host_entry import make_host_link
 from portalkit.access.invitation_jobs import INVITE
 from portalkit.access.invitations import Inviter, invite_contact
@@ -29,6 +30,7 @@ from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
+from portalkit.documents.announcing import ANNOUNCE, DOCUMENTS_ANNOUNCED
 from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
@@ -50,6 +52,7 @@ from portalkit.jobs import QUEUE, EmbeddedQueue, JobQueue
 from portalkit.jobs.tidy import TIDY
 from portalkit.mail import Letterhead
 from portalkit.mail.delivery import mail_jobs
+from portalkit.mail.portal import MailChoice
 from portalkit.rendering.environment import build_environments
 from portalkit.rendering.pdf import PdfRenderer
 from portalkit.rendering.static import StaticFiles
@@ -151,14 +154,15 @@ class RunningPortal:
     def jobs(self) -> Mapping[str, Job]:
         """The jobs of kernel and plugins by name."""
         declared = [job.value for job in self.registry.declarations.jobs]
-        own = (TIDY, INVITE, *mail_jobs(self.config))
+        own = (TIDY, ANNOUNCE, INVITE, *mail_jobs(self.config))
         return {job.name: job for job in (*own, *declared)}
 
     @cached_property
     def mail_templates(self) -> Mapping[str, EmailTemplate]:
         """The sorts of mail of kernel and plugins by name."""
         declared = [template.value for template in self.registry.declarations.email_templates]
-        return {template.name: template for template in (*ACCESS_MAILS, *declared)}
+        own = (*ACCESS_MAILS, DOCUMENTS_ANNOUNCED)
+        return {template.name: template for template in (*own, *declared)}
 
     async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:
         """Return how a business looks in its mails.
@@ -171,6 +175,18 @@ class RunningPortal:
             raise NotFoundError(f"business {business_id}")
         address = await portal_address(session, self.config, self.businesses.resolver, business)
         return letterhead_of(business, self.config, address)
+
+    async def mail_choice(
+        self, session: AsyncSession, *, business_id: str, email: str, kind: str
+    ) -> MailChoice | None:
+        """Return what somebody says of mails of a kind; ``None`` if nobody has this address."""
+        found = await find_subscriber(session, business_id=business_id, kind=kind, email=email)
+        if found is None:
+            return None
+        token = unsubscribe_token(
+            self.config.secret_keys, business_id=business_id, person_id=found.person_id, kind=kind
+        )
+        return MailChoice(is_wanted=found.is_on, stop_path=f"mail/stop/{token}")
 
     @cached_property
     def state(self) -> dict[str, Any]:

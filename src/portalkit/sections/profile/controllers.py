@@ -29,7 +29,9 @@ from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import FormState
-from portalkit.sections.profile.views import Device, ProfileView
+from portalkit.sections.profile.notifications import choose_mails, mail_switches
+from portalkit.sections.profile.views import Device, MailSwitch, ProfileView
+from portalkit.web.portal import RunningPortal
 
 __all__ = ("PROFILE_ROUTES",)
 
@@ -52,6 +54,8 @@ async def show_profile(
     session: NamedDependency[AsyncSession],
     entrance: NamedDependency[Entrance],
     browser: NamedDependency[Browser],
+    portal: NamedDependency[RunningPortal],
+    context: NamedDependency[PortalContext],
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show the profile."""
@@ -60,6 +64,7 @@ async def show_profile(
         session=session,
         entrance=entrance,
         browser=browser,
+        mails=await mail_switches(session, portal, context, translator),
         translator=translator,
         errors={},
     )
@@ -73,6 +78,7 @@ async def set_password(
     session: NamedDependency[AsyncSession],
     entrance: NamedDependency[Entrance],
     business: NamedDependency[BusinessView],
+    portal: NamedDependency[RunningPortal],
     context: NamedDependency[PortalContext],
     browser: NamedDependency[Browser],
     translator: NamedDependency[Translator],
@@ -94,6 +100,7 @@ async def set_password(
             session=session,
             entrance=entrance,
             browser=browser,
+            mails=await mail_switches(session, portal, context, translator),
             translator=translator,
             errors=password_errors(error),
         )
@@ -160,6 +167,7 @@ async def _show(
     session: AsyncSession,
     entrance: Entrance,
     browser: Browser,
+    mails: tuple[MailSwitch, ...],
     translator: Translator,
     errors: dict[str, Text],
 ) -> Response[Any]:
@@ -193,6 +201,8 @@ async def _show(
                 errors={field: translator.text(text) for field, text in errors.items()},
             ),
             min_password=MIN_PASSWORD,
+            mails=mails,
+            mails_url=page.url("profile:mails"),
             devices=tuple(
                 _device(entry, page, translator, seen=seen, now=browser.now) for entry in entries
             ),
@@ -216,5 +226,11 @@ def _device(
     )
 
 
-PROFILE_ROUTES: Final = (show_profile, set_password, close_device, close_other_devices)
+PROFILE_ROUTES: Final = (
+    show_profile,
+    set_password,
+    choose_mails,
+    close_device,
+    close_other_devices,
+)
 """Routes of the section, below ``/profile``."""

@@ -9,7 +9,7 @@ import msgspec
 from portalkit.rendering.page import Crumb
 from portalkit.rendering.ui import FormState
 
-__all__ = ("Device", "ProfileView")
+__all__ = ("Device", "MailSwitch", "ProfileView")
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +29,14 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     close_url: str | None = None
 
 
+class MailSwitch(msgspec.Struct, frozen=True, kw_only=True):
+    """A sort of mail that can be switched off."""
+
+    kind: str
+    label: str
+    is_on: bool
+
+
 class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     """The profile of whoever is signed in.
 
@@ -38,6 +46,8 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
         security_url: The page where that is changed.
         password: Form with ``current_password`` (if ``has_password``), ``new_password``.
         min_password: Characters that a password must have at least.
+        mails: Sorts of mail that can be switched off; necessary ones have no switch.
+        mails_url: Where their form posts: ``on``, once for each that is on.
         close_others_url: Where a POST ends all other sessions; ``None`` if there are none.
     """
 
@@ -51,5 +61,7 @@ class ProfileView(msgspec.Struct, frozen=True, kw_only=True):
     security_url: str
     password: FormState
     min_password: int
+    mails: tuple[MailSwitch, ...]
+    mails_url: str
     devices: tuple[Device, ...] = ()
     close_others_url: str | None = None
