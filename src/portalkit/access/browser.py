@@ -71,6 +71,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         device: What the browser holds as such, whether or not it is one.
         known_cookie: Name of the cookie of a browser in which somebody has signed in before.
         known: What the browser holds as such, whether or not it is one.
+        mail_cookie: Name of the cookie of a browser that has asked for a code by mail.
+        mail: What the browser holds as such, whether or not it is one.
         bound_to: What ties a form or a ticket to this browser: a hash of its session, or of
             the value that signed-out forms are bound to.
         new_pre_session: Tells the browser the value that signed-out forms are bound to, if
@@ -89,6 +91,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
     known_cookie: str = "pk_known"
     known: str | None = None
+    mail_cookie: str = "pk_mail"
+    mail: str | None = None
     bound_to: str = ""
     new_pre_session: PortalCookie | None = None
     must_enrol: bool = False

@@ -32,6 +32,7 @@ __all__ = (
     "CodePurpose",
     "CodeView",
     "ask_code",
+    "assign_code",
     "check_code",
     "end_codes",
     "forget_expired_codes",
@@ -144,6 +145,42 @@ async def ask_code(
         proof=sign(keys, f"code.{purpose.value}", code_id, secret),
         expires_at=now + CODE_FOR,
     )
+
+
+async def assign_code(
+    session: AsyncSession,
+    code_id: str,
+    *,
+    purpose: CodePurpose,
+    business_id: str,
+    now: datetime,
+    person_id: str | None,
+    staff_id: str | None,
+) -> bool:
+    """Make nobody's code somebody's, before its mail is written; ``False`` if it is over.
+
+    The older codes of the same purpose and owner stop working.
+    """
+    owner = {"person_id": person_id, "staff_id": staff_id}
+    await end_codes(session, purpose=purpose, business_id=business_id, now=now, **owner)
+    result = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            update(EmailCode)
+            .where(
+                EmailCode.id == code_id,
+                EmailCode.business_id == business_id,
+                EmailCode.purpose == purpose.value,
+                EmailCode.person_id.is_(None),
+                EmailCode.staff_id.is_(None),
+                EmailCode.link_id.is_(None),
+                EmailCode.expires_at > now,
+            )
+            .values(**owner)
+            .execution_options(synchronize_session=False)
+        ),
+    )
+    return result.rowcount == 1
 
 
 async def end_codes(

@@ -9,32 +9,41 @@ from litestar.di import NamedDependency
 from litestar.params import QueryParameter, URLEncodedBody
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.accounts import Account
 from portalkit.access.browser import (
     Browser,
     Entrance,
     dropped_cookie,
-    kept_cookie,
     session_cookie,
 )
 from portalkit.access.businesses import BusinessView
-from portalkit.access.credentials import account_of, change_password, require_passwords
-from portalkit.access.doors import DOORS, SignInWays, answer_entered, sign_in_ways
-from portalkit.access.known import KNOWN_FOR, known_value
+from portalkit.access.code_pages import CODE_ROUTES
+from portalkit.access.credentials import (
+    account_of,
+    change_password,
+    must_prove_first,
+    require_passwords,
+)
+from portalkit.access.doors import (
+    DOORS,
+    HOMES,
+    answer_entered,
+    keep_known,
+    show_sign_in,
+    sign_in_ways,
+)
 from portalkit.access.link_pages import LINK_ROUTES
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.preferences import language_route, theme_route
+from portalkit.access.proving import SIGN_IN_ANEW, confirm_first, seen_by
 from portalkit.access.security_pages import SECURITY_ROUTES
 from portalkit.access.sessions import close_session
-from portalkit.access.signing_in import (
-    sign_in,
-    tries_of,
-)
+from portalkit.access.signing_in import sign_in
 from portalkit.access.step_pages import STEP_ROUTES
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
-from portalkit.errors import InputRefusedError, SignInRequiredError
-from portalkit.hooks.types import Slot
+from portalkit.errors import InputRefusedError
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Notice, Page
 
@@ -45,13 +54,8 @@ __all__ = (
     "answer_sign_in",
     "answer_sign_out",
     "password_errors",
-    "show_sign_in",
 )
 
-_TEMPLATES: Final = {
-    SessionKind.PERSON: "access/login.html",
-    SessionKind.STAFF: "access/staff_login.html",
-}
 # One sentence for a wrong password, an unknown address and withdrawn access (security R20).
 _REFUSED: Final = lazy_gettext("The e-mail or the password is not right. Check both.")
 _PASSWORD_ERRORS: Final[dict[tuple[str, str], Text]] = {
@@ -62,6 +66,7 @@ _PASSWORD_ERRORS: Final[dict[tuple[str, str], Text]] = {
     ("password", "too_common"): lazy_gettext(
         "This password is too easy to guess: it is on the lists that attackers try first."
     ),
+    ("", "not_fresh"): SIGN_IN_ANEW,
     ("current_password", "wrong"): lazy_gettext("That is not your present password."),
 }
 
@@ -80,35 +85,13 @@ class PasswordForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     new_password: str
     current_password: str = ""
     username: str = ""
+    next: str = ""
 
 
 def password_errors(error: InputRefusedError) -> dict[str, Text]:
     """Return the sentence for a refused password, by the field of the form it belongs to."""
     field = "new_password" if error.field == "password" else error.field
     return {field: _PASSWORD_ERRORS[error.field, error.reason]}
-
-
-async def show_sign_in(
-    page: Page,
-    kind: SessionKind,
-    *,
-    ways: SignInWays,
-    wish: str,
-    email: str = "",
-    errors: dict[str, Text] | None = None,
-) -> Response[Any]:
-    """Answer with the page on which a person or a member of staff signs in."""
-    return await page.render(
-        _TEMPLATES[kind],
-        slots=(Slot.LOGIN_BELOW_FORM,) if kind is SessionKind.PERSON else (),
-        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        email=email,
-        errors=errors or {},
-        next=wish,
-        ways=ways,
-        door=kind.value,
-        action_url=page.url(DOORS[kind]),
-    )
 
 
 async def answer_sign_in(
@@ -143,10 +126,7 @@ async def answer_sign_in(
             errors={"": _REFUSED},
         )
     response = answer_entered(page, entrance, browser, entered, kind=kind, wish=form.next)
-    config = entrance.config
-    account, _ = tries_of(kind, business.id, form.email, browser.address)
-    known = known_value(config.secret_keys, account)
-    response.cookies.append(kept_cookie(config, browser.known_cookie, known, KNOWN_FOR))
+    keep_known(response, entrance, browser, entered.account)
     return response
 
 
@@ -239,10 +219,16 @@ async def show_password(
     session: NamedDependency[AsyncSession],
     entrance: NamedDependency[Entrance],
     browser: NamedDependency[Browser],
+    wish: Annotated[str, QueryParameter(name="next")] = "",
 ) -> Response[Any]:
-    """Show where whoever is signed in chooses a password: staff, and after a one-time one."""
+    """Show where whoever is signed in chooses a password: the first, or after a one-time one."""
     require_passwords(entrance.config)
-    return await _show_password(page, session, browser, {})
+    account = await account_of(session, seen_by(browser))
+    if must_prove_first(account):
+        here = page.url("access:password", next=own_path(wish, "", prefix=browser.prefix) or None)
+        if (first := confirm_first(page, browser, here)) is not None:
+            return first
+    return await _show_password(page, account, browser, wish=wish)
 
 
 @post("/password", name="access:password.post", opt={"public": True})
@@ -256,8 +242,7 @@ async def set_password(
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Set one's own password; every other session ends, and this one goes on renewed."""
-    if browser.seen is None:
-        raise SignInRequiredError
+    seen = seen_by(browser)
     try:
         session_id = await change_password(
             entrance,
@@ -268,10 +253,11 @@ async def set_password(
             words=(business.name, business.slug),
         )
     except InputRefusedError as error:
-        return await _show_password(page, session, browser, password_errors(error))
-    is_staff = browser.seen.kind is SessionKind.STAFF
+        account = await account_of(session, seen)
+        errors = password_errors(error)
+        return await _show_password(page, account, browser, wish=data.next, errors=errors)
     response = page.redirect(
-        page.url("backoffice:home" if is_staff else "home:home"),
+        own_path(data.next, page.url(HOMES[seen.kind]), prefix=browser.prefix),
         notice=Notice(text=lazy_gettext("Your new password is set.")),
     )
     response.cookies.append(session_cookie(entrance.config, browser.cookie, session_id))
@@ -279,20 +265,25 @@ async def set_password(
 
 
 async def _show_password(
-    page: Page, session: AsyncSession, browser: Browser, errors: dict[str, Text]
+    page: Page,
+    account: Account,
+    browser: Browser,
+    *,
+    wish: str,
+    errors: dict[str, Text] | None = None,
 ) -> Response[Any]:
-    if browser.seen is None:
-        raise SignInRequiredError
-    account = await account_of(session, browser.seen)
+    wish = own_path(wish, "", prefix=browser.prefix)
     return await page.render(
         "access/change_password.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
-        errors=errors,
+        errors=errors or {},
         action_url=page.url("access:password"),
         email=account.email,
         min_password=MIN_PASSWORD,
         has_current=account.password_hash is not None and not account.must_change_password,
         must_change=account.must_change_password,
+        next=wish,
+        back_url=wish or page.url("core:front"),
     )
 
 
@@ -301,6 +292,7 @@ ACCESS_ROUTES: Final = (
     login,
     logout,
     *LINK_ROUTES,
+    *CODE_ROUTES,
     show_password,
     set_password,
     *STEP_ROUTES,

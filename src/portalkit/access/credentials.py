@@ -13,7 +13,7 @@ from portalkit.access.links import revoke_links
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import check_new_password
 from portalkit.access.remembered import forget_devices
-from portalkit.access.sessions import SessionView, close_sessions_of, open_session
+from portalkit.access.sessions import SessionView, close_sessions_of, is_fresh, open_session
 from portalkit.access.signing_in import tries_of
 from portalkit.access.throttle import give_back, take
 from portalkit.audit import Actor, record
@@ -24,6 +24,7 @@ from portalkit.errors import ConflictError, InputRefusedError, NotFoundError, Th
 __all__ = (
     "account_of",
     "change_password",
+    "must_prove_first",
     "renew_session",
     "require_passwords",
     "store_password",
@@ -61,6 +62,11 @@ async def account_of(session: AsyncSession, seen: SessionView) -> Account:
     return account
 
 
+def must_prove_first(account: Account) -> bool:
+    """Say whether a new password needs a sign-in of just now: there is none to ask for."""
+    return account.password_hash is None and not account.must_change_password
+
+
 async def change_password(
     entrance: Entrance,
     session: AsyncSession,
@@ -72,8 +78,8 @@ async def change_password(
 ) -> str:
     """Set one's own password and return the id of the new session that takes over.
 
-    Whoever has a password must give it. All sessions end, this one too: it goes on under a
-    new id (security R18, R24, R26).
+    Whoever has a password must give it; whoever has none must have signed in just now. All
+    sessions end, this one too: it goes on under a new id (security R18, R24, R26).
 
     Args:
         entrance: The portal's.
@@ -84,7 +90,8 @@ async def change_password(
         words: What must not be the password: name of the business and the like.
 
     Raises:
-        InputRefusedError: ``field`` is ``current_password`` or ``password``.
+        InputRefusedError: ``field`` is ``current_password`` or ``password``, or nothing if
+            they must sign in anew first.
         ThrottledError: If the account's or the address's tries are used up.
         ConflictError: If the password was changed meanwhile.
     """
@@ -99,6 +106,8 @@ async def change_password(
         account = await account_of(own, seen)
     if wait:
         raise ThrottledError(wait)
+    if must_prove_first(account) and not is_fresh(seen, browser.now):
+        raise InputRefusedError("", "not_fresh")
     if account.password_hash is not None and not account.must_change_password:
         verification = await entrance.passwords.verify(current, account.password_hash)
         if not verification.is_right:

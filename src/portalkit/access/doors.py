@@ -1,10 +1,12 @@
 """Where each kind of visitor comes in and lands, and what leads from one step to the next."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 import msgspec
 from litestar import Response
 
+from portalkit.access.accounts import Account
 from portalkit.access.browser import (
     Browser,
     Entrance,
@@ -14,16 +16,32 @@ from portalkit.access.browser import (
 )
 from portalkit.access.businesses import BusinessView
 from portalkit.access.entering import PENDING_FOR, Entered
+from portalkit.access.known import KNOWN_FOR, known_try, known_value
 from portalkit.access.passkey_options import relying_party
 from portalkit.access.paths import own_path
 from portalkit.access.provider_entry import providers_for
 from portalkit.access.remembered import REMEMBERED_FOR
+from portalkit.access.signing_in import tries_of
+from portalkit.access.throttle import Try
 from portalkit.context import SessionKind
+from portalkit.hooks.types import Slot
 from portalkit.model import Text
 from portalkit.rendering.page import Notice, Page
 
-__all__ = ("DOORS", "HOMES", "SignInWays", "answer_entered", "sign_in_ways")
+__all__ = (
+    "DOORS",
+    "HOMES",
+    "SignInWays",
+    "answer_entered",
+    "keep_known",
+    "show_sign_in",
+    "sign_in_ways",
+)
 
+_TEMPLATES: Final = {
+    SessionKind.PERSON: "access/login.html",
+    SessionKind.STAFF: "access/staff_login.html",
+}
 HOMES: Final = {SessionKind.PERSON: "home:home", SessionKind.STAFF: "backoffice:home"}
 """First pages, as route names."""
 
@@ -35,11 +53,13 @@ class SignInWays(msgspec.Struct, frozen=True, kw_only=True):
     """The ways that a page to sign in on offers, beside a link that one was sent.
 
     Attributes:
+        has_mail: A code and a link can be sent.
         providers: Name and title of each auth provider.
     """
 
     has_passwords: bool
     has_passkeys: bool
+    has_mail: bool
     providers: tuple[tuple[str, Text], ...] = ()
 
 
@@ -49,7 +69,31 @@ def sign_in_ways(entrance: Entrance, business: BusinessView, kind: SessionKind) 
     return SignInWays(
         providers=tuple((provider.name, provider.title) for provider in providers),
         has_passwords=entrance.config.access.password_sign_in,
+        has_mail=entrance.config.smtp_url is not None,
         has_passkeys=relying_party(entrance.config, business) is not None,
+    )
+
+
+async def show_sign_in(
+    page: Page,
+    kind: SessionKind,
+    *,
+    ways: SignInWays,
+    wish: str,
+    email: str = "",
+    errors: dict[str, Text] | None = None,
+) -> Response[Any]:
+    """Answer with the page on which a person or a member of staff signs in."""
+    return await page.render(
+        _TEMPLATES[kind],
+        slots=(Slot.LOGIN_BELOW_FORM,) if kind is SessionKind.PERSON else (),
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
+        email=email,
+        errors=errors or {},
+        next=wish,
+        ways=ways,
+        door=kind.value,
+        action_url=page.url(DOORS[kind]),
     )
 
 
@@ -62,6 +106,7 @@ def answer_entered(
     kind: SessionKind,
     wish: str | None = None,
     notice: Notice | None = None,
+    offers_password: bool = False,
 ) -> Response[Any]:
     """Lead whoever is in to where they wanted to go, and everybody else to the next step.
 
@@ -73,6 +118,8 @@ def answer_entered(
         kind: At which door.
         wish: The ``next`` of the request; it may be foreign.
         notice: What is said on the page they land on.
+        offers_password: Whoever has no password is asked first whether they want one: once
+            in each browser.
     """
     config = entrance.config
     wish = own_path(wish, "", prefix=browser.prefix)
@@ -81,7 +128,10 @@ def answer_entered(
         kept = kept_cookie(config, browser.step_cookie, entered.session_id, PENDING_FOR)
         response.cookies.append(kept)
         return response
-    response = page.redirect(wish or page.url(HOMES[kind]), notice=notice)
+    target = wish or page.url(HOMES[kind])
+    if offers_password and _may_want_password(entrance, browser, entered.account):
+        target = page.url("access:password", next=wish or None)
+    response = page.redirect(target, notice=notice)
     response.cookies.append(session_cookie(config, browser.cookie, entered.session_id))
     if entered.device_token is not None:
         kept = kept_cookie(config, browser.device_cookie, entered.device_token, REMEMBERED_FOR)
@@ -89,3 +139,23 @@ def answer_entered(
     if browser.step_id:
         response.cookies.append(dropped_cookie(config, browser.step_cookie))
     return response
+
+
+def _may_want_password(entrance: Entrance, browser: Browser, account: Account) -> bool:
+    if account.password_hash is not None or not entrance.config.access.password_sign_in:
+        return False
+    own = _own_try(account, browser)
+    return known_try(entrance.config.secret_keys, own, browser.known) == own
+
+
+def keep_known(
+    response: Response[Any], entrance: Entrance, browser: Browser, account: Account
+) -> None:
+    """Let a browser in which somebody was let in have tries of its own from now on."""
+    config = entrance.config
+    known = known_value(config.secret_keys, _own_try(account, browser))
+    response.cookies.append(kept_cookie(config, browser.known_cookie, known, KNOWN_FOR))
+
+
+def _own_try(account: Account, browser: Browser) -> Try:
+    return tries_of(account.kind, account.business_id, account.email, browser.address)[0]

@@ -35,10 +35,12 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
     """What the browser gets: a session, or only the right to prove a second factor.
 
     Attributes:
+        account: Who it is.
         device_token: By which the browser is remembered from now on, if it asked for that.
     """
 
     session_id: str
+    account: Account
     is_pending: bool = False
     device_token: str | None = None
 
@@ -71,7 +73,7 @@ async def enter(
         account: Who it is; the caller has checked that it is open.
         config: The host's configuration.
         browser: Whose session it will be.
-        by: How it was proven: ``password``, ``link``, ``passkey``, ``host`` or a provider.
+        by: How it was proven: ``password``, ``code``, ``link``, ``passkey``, ``host`` and the like.
         is_strong: Two factors were proven at once, or elsewhere.
     """
     second = None
@@ -98,7 +100,7 @@ async def _ask_more(
         user_agent=browser.user_agent,
         replaces=browser.step_id,
     )
-    return Entered(session_id=pending_id, is_pending=True)
+    return Entered(session_id=pending_id, account=account, is_pending=True)
 
 
 async def find_pending(
@@ -195,7 +197,7 @@ async def _open(
         replaces=browser.session_id,
     )
     await _tell(session, account, {"by": by} | ({"second": second} if second else {}), now)
-    return Entered(session_id=session_id)
+    return Entered(session_id=session_id, account=account)
 
 
 async def _tell(

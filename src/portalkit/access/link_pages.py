@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
-from portalkit.access.doors import answer_entered
+from portalkit.access.doors import answer_entered, keep_known
 from portalkit.access.links import LinkPurpose, LinkView, find_link, note_opened
 from portalkit.access.signing_in import count_try, link_tries, sign_in_by_link
 from portalkit.access.throttle import give_back
@@ -146,7 +146,13 @@ async def _exchange(
         return await _show_dead_link(page)
     await give_back(session, tries)
     kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
-    return answer_entered(page, entrance, browser, entered, kind=kind, wish=link.landing)
+    is_sent = link.purpose in _SENT
+    response = answer_entered(
+        page, entrance, browser, entered, kind=kind, wish=link.landing, offers_password=is_sent
+    )
+    if is_sent:
+        keep_known(response, entrance, browser, entered.account)
+    return response
 
 
 async def _show_dead_link(page: Page) -> Response[Any]:

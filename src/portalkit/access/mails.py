@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
 from portalkit.access.invitation_mails import INVITATION
+from portalkit.access.models import Contact
 from portalkit.hooks import EmailTemplate
 from portalkit.mail.services import OwnWords, Recipient, send_mail
 from portalkit.model import lazy_gettext
@@ -15,10 +17,14 @@ from portalkit.model import lazy_gettext
 __all__ = (
     "ACCESS_MAILS",
     "PASSWORD_SET",
+    "SIGN_IN_CODE",
     "SIGN_IN_LINK",
     "PasswordSet",
+    "SignInCode",
     "SignInLink",
+    "locale_for",
     "mail_password_set",
+    "mail_sign_in_code",
     "mail_sign_in_link",
 )
 
@@ -36,6 +42,18 @@ class SignInLink(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+class SignInCode(msgspec.Struct, frozen=True, kw_only=True):
+    """Six digits for the browser that asked, and a link for any other.
+
+    Attributes:
+        until: When the link ends.
+    """
+
+    code: str
+    link: str
+    until: datetime
+
+
 class PasswordSet(msgspec.Struct, frozen=True, kw_only=True):
     """The business has set somebody's password."""
 
@@ -46,6 +64,14 @@ def _sample_link() -> SignInLink:
     return SignInLink(
         link="https://portal.example/i/eyJhbGciOiJIUzI1NiJ9",
         until=datetime(2026, 11, 25, 17, 30, tzinfo=UTC),
+    )
+
+
+def _sample_code() -> SignInCode:
+    return SignInCode(
+        code="407316",
+        link="https://portal.example/i/eyJhbGciOiJIUzI1NiJ9",
+        until=datetime(2026, 11, 24, 18, 30, tzinfo=UTC),
     )
 
 
@@ -65,6 +91,18 @@ SIGN_IN_LINK: Final = EmailTemplate(
     secrets=frozenset({"link"}),
 )
 
+SIGN_IN_CODE: Final = EmailTemplate(
+    name="access.sign_in_code",
+    title=lazy_gettext("Code to sign in"),
+    description=lazy_gettext("When somebody asks on the sign-in page for a code by mail."),
+    template="mail/sign_in_code",
+    variables=SignInCode,
+    sample=_sample_code,
+    action=(lazy_gettext("Sign in without the code"), "link"),
+    reason=_REASON,
+    secrets=frozenset({"code", "link"}),
+)
+
 PASSWORD_SET: Final = EmailTemplate(
     name="access.password_set",
     title=lazy_gettext("Password set by staff"),
@@ -75,8 +113,16 @@ PASSWORD_SET: Final = EmailTemplate(
     reason=_REASON,
 )
 
-ACCESS_MAILS: Final = (INVITATION, SIGN_IN_LINK, PASSWORD_SET)
+ACCESS_MAILS: Final = (INVITATION, SIGN_IN_LINK, SIGN_IN_CODE, PASSWORD_SET)
 """Sorts of mail about access."""
+
+
+async def locale_for(session: AsyncSession, account: Account, default: str) -> str:
+    """Return the language to write to somebody in: their own, the contact's, or ``default``."""
+    if account.locale is not None or account.contact_id is None:
+        return account.locale or default
+    found = await session.scalar(select(Contact.locale).where(Contact.id == account.contact_id))
+    return found or default
 
 
 async def mail_sign_in_link(
@@ -102,6 +148,28 @@ async def mail_sign_in_link(
         variables=SignInLink(link=link, until=until),
         now=now,
         own=own,
+        valid_until=until,
+    )
+
+
+async def mail_sign_in_code(
+    session: AsyncSession,
+    account: Account,
+    *,
+    code: str,
+    link: str,
+    until: datetime,
+    locale: str,
+    now: datetime,
+) -> str:
+    """Send somebody a code and a link that let in once, and return the mail's id."""
+    return await send_mail(
+        session,
+        SIGN_IN_CODE,
+        business_id=account.business_id,
+        to=Recipient(email=account.email, name=account.name, locale=locale),
+        variables=SignInCode(code=code, link=link, until=until),
+        now=now,
         valid_until=until,
     )
 

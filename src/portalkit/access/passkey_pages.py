@@ -38,7 +38,8 @@ from portalkit.access.proving import (
     proof_errors,
     seen_by,
 )
-from portalkit.access.second_step import is_fresh, note_change, prove_again
+from portalkit.access.second_step import note_change, prove_again
+from portalkit.access.sessions import is_fresh
 from portalkit.access.tickets import (
     TicketPurpose,
     make_ticket,

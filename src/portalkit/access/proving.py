@@ -9,19 +9,27 @@ from litestar import Response
 
 from portalkit.access.accounts import Account
 from portalkit.access.browser import Browser, Entrance
-from portalkit.access.second_step import is_fresh
-from portalkit.access.sessions import SessionView
+from portalkit.access.sessions import SessionView, is_fresh
 from portalkit.errors import InputRefusedError, SignInRequiredError
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Page
 
-__all__ = ("ProofForm", "Question", "ask_proof", "confirm_first", "proof_errors", "seen_by")
+__all__ = (
+    "SIGN_IN_ANEW",
+    "ProofForm",
+    "Question",
+    "ask_proof",
+    "confirm_first",
+    "proof_errors",
+    "seen_by",
+)
 
 _ERRORS: Final[dict[str, Text]] = {
     "password": lazy_gettext("That is not your present password."),
     "code": lazy_gettext("That code is not right, or it was used already."),
 }
-_SIGN_IN_ANEW: Final = lazy_gettext("Sign out and in again: this is possible right afterwards.")
+SIGN_IN_ANEW: Final = lazy_gettext("Sign out and in again: this is possible right afterwards.")
+"""For whoever has nothing else to prove it with."""
 
 
 class ProofForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,7 +88,7 @@ async def ask_proof(
     has_password = account.password_hash is not None and entrance.config.access.password_sign_in
     can_prove = has_password or account.has_second_factor or is_fresh(seen_by(browser), browser.now)
     if errors and not (has_password or account.has_second_factor):
-        errors = {"": _SIGN_IN_ANEW}
+        errors = {"": SIGN_IN_ANEW}
     return await page.render(
         "access/prove.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,

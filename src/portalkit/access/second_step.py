@@ -1,9 +1,9 @@
 """The second step of a sign-in, and proving once more who one is before a factor is changed."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
@@ -13,7 +13,7 @@ from portalkit.access.entering import Entered, Pending, complete, find_pending
 from portalkit.access.factors import code_tries
 from portalkit.access.recovery import count_recovery_codes, use_recovery_code
 from portalkit.access.remembered import remember_device
-from portalkit.access.sessions import SessionView
+from portalkit.access.sessions import is_fresh
 from portalkit.access.signing_in import tries_of
 from portalkit.access.throttle import Try, forget_stale, give_back, take
 from portalkit.access.totp import use_totp
@@ -21,18 +21,13 @@ from portalkit.audit import Actor, record
 from portalkit.errors import InputRefusedError, NotFoundError, ThrottledError
 
 __all__ = (
-    "FRESH_FOR",
     "begin_step",
     "finish_step",
-    "is_fresh",
     "note_change",
     "note_failure",
     "prove_again",
     "step_by_code",
 )
-
-FRESH_FOR: Final = timedelta(minutes=10)
-"""How long after signing in a factor may be added without proving again who one is."""
 
 
 async def begin_step(entrance: Entrance, browser: Browser, *, business_id: str) -> Pending | None:
@@ -121,7 +116,7 @@ async def finish_step(
         return entered
     token = await remember_device(session, entrance.config.secret_keys, account, browser)
     await note_change(session, account, "access.device_remembered", browser.now)
-    return Entered(session_id=entered.session_id, device_token=token)
+    return msgspec.structs.replace(entered, device_token=token)
 
 
 async def note_failure(entrance: Entrance, account: Account, now: datetime, *, by: str) -> None:
@@ -148,11 +143,6 @@ async def note_change(
         at=now,
         data=data,
     )
-
-
-def is_fresh(seen: SessionView, now: datetime) -> bool:
-    """Say whether whoever is signed in has just proven it."""
-    return now - seen.created_at < FRESH_FOR
 
 
 async def prove_again(

@@ -16,17 +16,22 @@ from portalkit.access.recognition import SessionView, find_session, session_hash
 from portalkit.context import SessionKind
 
 __all__ = (
+    "FRESH_FOR",
     "SessionView",
     "close_session",
     "close_sessions_of",
     "cookie_name",
     "find_session",
+    "is_fresh",
     "is_touch_due",
     "open_session",
     "printable",
     "session_hash",
     "touch_session",
 )
+
+FRESH_FOR: Final = timedelta(minutes=10)
+"""How long after signing in a factor may be added without proving again who one is."""
 
 _ID_BYTES: Final = 32
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -183,3 +188,8 @@ async def close_sessions_of(
 async def _deleted(session: AsyncSession, statement: Any) -> int:
     result = cast("CursorResult[Any]", await session.execute(statement))
     return result.rowcount
+
+
+def is_fresh(seen: SessionView, now: datetime) -> bool:
+    """Say whether whoever is signed in has just proven it."""
+    return now - seen.created_at < FRESH_FOR

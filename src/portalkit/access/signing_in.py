@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
 from portalkit.access.browser import Browser, Entrance
+from portalkit.access.codes import CodePurpose, check_code, guess_tries
 from portalkit.access.entering import Entered, enter
 from portalkit.access.known import known_try
 from portalkit.access.links import LinkPurpose, LinkView, use_link
@@ -42,6 +43,7 @@ __all__ = (
     "link_tries",
     "note_sign_in_failed",
     "sign_in",
+    "sign_in_by_code",
     "sign_in_by_link",
     "tries_of",
 )
@@ -182,6 +184,60 @@ async def note_sign_in_failed(
             data={"kind": kind.value, "account": account.id if account is not None else None},
         )
     _log.warning("sign-in failed at %s", business_id)
+
+
+async def sign_in_by_code(
+    entrance: Entrance,
+    session: AsyncSession,
+    *,
+    kind: SessionKind,
+    business_id: str,
+    email: str,
+    proof: str,
+    digits: str,
+    browser: Browser,
+) -> Entered | None:
+    """Exchange the code of a mail for a session; return how far it led, ``None`` if it is wrong.
+
+    Args:
+        entrance: The portal's.
+        session: The request's own, not yet in a transaction; it is used last.
+        kind: At which door the code was asked for.
+        business_id: Whose portal it is.
+        email: For which address.
+        proof: What the browser keeps since then.
+        digits: As they were typed.
+        browser: Who knocks.
+
+    Raises:
+        ThrottledError: If the account's or the address's tries are used up.
+    """
+    of_account, _ = tries_of(kind, business_id, email, browser.address)
+    of_guess, of_address = guess_tries(of_account.key, browser.address)
+    keys, now = entrance.config.secret_keys, browser.now
+    tries = (known_try(keys, of_guess, browser.known), of_address)
+    code = await check_code(
+        entrance,
+        session,
+        purpose=CodePurpose.SIGN_IN,
+        business_id=business_id,
+        proof=proof,
+        digits=digits,
+        tries=tries,
+        now=now,
+    )
+    account = await find_account(session, kind, business_id=business_id, email=email)
+    is_theirs = (
+        code is not None
+        and account is not None
+        and account.is_open
+        and account.id in {code.person_id, code.staff_id}
+    )
+    if account is None or not is_theirs:
+        await session.rollback()
+        await note_sign_in_failed(entrance, kind, business_id, account, now)
+        return None
+    return await enter(session, account, entrance.config, browser, by="code")
 
 
 async def sign_in_by_link(

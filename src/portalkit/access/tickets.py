@@ -43,6 +43,7 @@ class TicketPurpose(StrEnum):
     PASSKEY_ADD = "passkey.add"
     PASSKEY_USE = "passkey.use"
     PROVIDER = "provider"
+    MAIL_CODE = "mail.code"
 
 
 class Ticket(msgspec.Struct, frozen=True, kw_only=True):

@@ -64,6 +64,8 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
         device=visit.cookies.get(visit.cookie_name("device")),
         known_cookie=visit.cookie_name("known"),
         known=visit.cookies.get(visit.cookie_name("known")),
+        mail_cookie=visit.cookie_name("mail"),
+        mail=visit.cookies.get(visit.cookie_name("mail")),
         bound_to=bound_to,
         new_pre_session=passing_cookie(config, visit.pre_session_cookie, visit.pre_session())
         if visit.has_new_pre_session

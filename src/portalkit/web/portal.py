@@ -11,6 +11,7 @@ from typing import Any, Self
 from jinja2 import Environment
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from portalkit.access.asking import ASK_JOBS
 from portalkit.access.businesses import (
     Businesses,
     BusinessView,
@@ -154,7 +155,7 @@ class RunningPortal:
     def jobs(self) -> Mapping[str, Job]:
         """The jobs of kernel and plugins by name."""
         declared = [job.value for job in self.registry.declarations.jobs]
-        own = (TIDY, ANNOUNCE, INVITE, *mail_jobs(self.config))
+        own = (TIDY, ANNOUNCE, INVITE, *ASK_JOBS, *mail_jobs(self.config))
         return {job.name: job for job in (*own, *declared)}
 
     @cached_property

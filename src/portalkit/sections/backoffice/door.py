@@ -13,9 +13,8 @@ from portalkit.access.controllers import (
     SignInForm,
     answer_sign_in,
     answer_sign_out,
-    show_sign_in,
 )
-from portalkit.access.doors import sign_in_ways
+from portalkit.access.doors import show_sign_in, sign_in_ways
 from portalkit.access.paths import own_path
 from portalkit.context import SessionKind
 from portalkit.rendering.page import Page
