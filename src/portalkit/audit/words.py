@@ -33,6 +33,7 @@ _ACCESS: Final[dict[str, LazyText]] = {
     "access.given": lazy_gettext("%(who)s gave somebody access"),
     "access.invited": lazy_gettext("%(who)s invited somebody"),
     "access.invitation_revoked": lazy_gettext("%(who)s ended an invitation"),
+    "access.role_changed": lazy_gettext("%(who)s changed somebody's role"),
     "access.withdrawn": lazy_gettext("%(who)s took access away"),
     "access.restored": lazy_gettext("%(who)s gave access back"),
     "access.link_made": lazy_gettext("%(who)s made a sign-in link"),

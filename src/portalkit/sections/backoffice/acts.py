@@ -10,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.businesses import BusinessView, business_origin
-from portalkit.access.controllers import password_errors
+from portalkit.access.colleagues import change_role
 from portalkit.access.credentials import require_passwords, store_password
+from portalkit.access.doors import password_errors
 from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
 from portalkit.access.mails import mail_password_set
 from portalkit.access.passwords import check_new_password
 from portalkit.access.people import get_person, give_access, restore_access, withdraw_access
+from portalkit.access.permissions import PersonRole
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind, StaffContext
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
@@ -45,6 +47,12 @@ class GiveForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     email: str
     role: str
     password: str = ""
+
+
+class RoleForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The role that a person gets."""
+
+    role: PersonRole
 
 
 class OneTimeForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -257,6 +265,36 @@ async def make_person_link(
 
 
 @post(
+    "/contacts/{contact:str}/people/{person:str}/role",
+    name="backoffice:person.role",
+    opt={"permission": GIVE_ACCESS},
+)
+async def set_role(
+    *,
+    contact: FromPath[str],
+    person: FromPath[str],
+    data: URLEncodedBody[RoleForm],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+) -> Response[Any]:
+    """Give a person another role for the contact."""
+    entry = await get_person(
+        session, business_id=staff.business_id, contact_id=contact, person_id=person
+    )
+    await change_role(
+        session,
+        entry,
+        data.role,
+        business_id=staff.business_id,
+        actor=Actor.of(staff),
+        now=staff.now,
+    )
+    text = lazy_gettext("The role of %(email)s is changed.", email=entry.email)
+    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+
+
+@post(
     "/contacts/{contact:str}/people/{person:str}/withdraw",
     name="backoffice:person.withdraw",
     opt={"permission": GIVE_ACCESS},
@@ -327,5 +365,13 @@ async def forget_factors(
     return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
 
 
-ACT_ROUTES: Final = (give, set_password, make_person_link, withdraw, restore, forget_factors)
+ACT_ROUTES: Final = (
+    give,
+    set_password,
+    make_person_link,
+    set_role,
+    withdraw,
+    restore,
+    forget_factors,
+)
 """Routes of what is done, below ``/backoffice``."""

@@ -15,6 +15,7 @@ from portalkit.access.invitations import InvitationState, list_invitations
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.people import PersonEntry, list_people
 from portalkit.access.permissions import PersonRole, active_plugins
+from portalkit.access.role_words import ROLE_WORDS
 from portalkit.access.switches import list_contact_switches
 from portalkit.context import StaffContext
 from portalkit.hooks.types import Slot, Tone
@@ -34,13 +35,6 @@ from portalkit.sections.backoffice.views import ContactView, PersonView, SwitchV
 from portalkit.web.portal import RunningPortal
 
 __all__ = ("CONTACT_ROUTES", "ContactPage", "FormErrors", "initials_of")
-
-ROLES: Final[Mapping[PersonRole, LazyText]] = {
-    PersonRole.OWNER: lazy_gettext("Owner"),
-    PersonRole.BUYER: lazy_gettext("Buyer"),
-    PersonRole.ACCOUNTANT: lazy_gettext("Accountant"),
-    PersonRole.READER: lazy_gettext("Reader"),
-}
 
 
 class FormErrors(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,7 +145,7 @@ class ContactPage:
             own_address=self._own_address(contact, people),
             give_access=self._give_form(contact, people, wrong),
             roles=tuple(
-                (role.value, self._translator.text(label)) for role, label in ROLES.items()
+                (role.value, self._translator.text(label)) for role, label in ROLE_WORDS.items()
             ),
             new_link=new_link,
             switches=switches,
@@ -202,7 +196,7 @@ class ContactPage:
         self, person: PersonEntry, state: InvitationState, wrong: FormErrors | None
     ) -> PersonView:
         translator, seen_at = self._translator, person.signed_in_at
-        role = ROLES.get(PersonRole(person.role)) if person.role in set(PersonRole) else None
+        role = ROLE_WORDS.get(PersonRole(person.role)) if person.role in set(PersonRole) else None
         seen = (
             translator.gettext("last sign-in %(ago)s")
             % {"ago": translator.formats.ago(seen_at, self._staff.now)}
@@ -214,6 +208,7 @@ class ContactPage:
             name=person.name,
             initials=initials_of(person.name),
             email=person.email,
+            role=person.role,
             note=f"{translator.text(role or person.role)} · {seen}",
             exact=translator.formats.moment(seen_at, self._page.zone) if seen_at else "",
             access=self._person_pill(person, state),
@@ -237,6 +232,7 @@ class ContactPage:
                 url=url("backoffice:person.password", **route),
                 errors=self._sentences(wrong) if is_wrong and wrong is not None else {},
             ),
+            "role_url": url("backoffice:person.role", **route),
             "link_url": url("backoffice:person.link", **route),
             "invite_url": None if is_in else url("backoffice:person.invite", **route),
             "revoke_url": url("backoffice:person.invite.revoke", **route)

@@ -83,6 +83,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
         id: Makes the ids of form fields unique.
         note: Role and last sign-in.
         set_password: Form with ``password``; ``None`` if staff may not.
+        role_url: Where a POST with ``role`` changes it; ``None`` if staff may not.
         link_url: Where a POST makes a link that signs in once; ``None`` if staff may not.
         invite_url: Page on which an invitation is sent; ``None`` if it signed in already.
         revoke_url: Where a POST ends an invitation; ``None`` if none stands.
@@ -99,7 +100,9 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     exact: str
     access: Pill
+    role: str = ""
     set_password: FormState | None = None
+    role_url: str | None = None
     link_url: str | None = None
     invite_url: str | None = None
     revoke_url: str | None = None

@@ -7,6 +7,8 @@ from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import NavItem, Section
 from portalkit.model import lazy_gettext
 from portalkit.sections.profile.controllers import PROFILE_ROUTES
+from portalkit.sections.profile.people import PEOPLE_ROUTES
+from portalkit.sections.profile.permissions import MANAGE_PEOPLE, PEOPLE
 
 __all__ = ("manifest", "portalkit_register_sections")
 
@@ -16,6 +18,9 @@ manifest = Manifest(
     description=lazy_gettext("Language, password and devices of whoever is signed in."),
     api=HOOK_API,
     activation="site",
+    permissions=(
+        MANAGE_PEOPLE,
+    ),
 )
 
 
@@ -26,8 +31,17 @@ def portalkit_register_sections() -> Iterable[Section]:
         Section(
             name="profile",
             title=manifest.title,
-            routes=PROFILE_ROUTES,
-            nav=(NavItem(label=manifest.title, icon="user-circle", route="profile:profile"),),
+            routes=(*PROFILE_ROUTES, *PEOPLE_ROUTES),
+            nav=(
+                NavItem(
+                    label=lazy_gettext("People"),
+                    icon="users",
+                    order=50,
+                    route="profile:people",
+                    permission=PEOPLE,
+                ),
+                NavItem(label=manifest.title, icon="user-circle", route="profile:profile"),
+            ),
             home="profile:profile",
             order=900,
         ),
