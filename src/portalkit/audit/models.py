@@ -18,6 +18,7 @@ class Event(Base):
     __table_args__ = (
         Index("ix_portalkit_event_document", "document_id", "id"),
         Index("ix_portalkit_event_business", "business_id", "id"),
+        Index("ix_portalkit_event_contact", "contact_id", "id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

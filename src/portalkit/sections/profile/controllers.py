@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance, session_cookie
 from portalkit.access.businesses import BusinessView
-from portalkit.access.controllers import PasswordForm, password_errors
+from portalkit.access.controllers import PasswordForm
 from portalkit.access.credentials import account_of, change_password
 from portalkit.access.device_names import device_name
 from portalkit.access.devices import SessionEntry, list_sessions
+from portalkit.access.doors import password_errors
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.sessions import (
     SessionView,
@@ -29,6 +30,7 @@ from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import FormState
+from portalkit.sections.profile.log import LOG_ROUTES
 from portalkit.sections.profile.notifications import choose_mails, mail_switches
 from portalkit.sections.profile.views import Device, MailSwitch, ProfileView
 from portalkit.web.portal import RunningPortal
@@ -230,6 +232,7 @@ PROFILE_ROUTES: Final = (
     show_profile,
     set_password,
     choose_mails,
+    *LOG_ROUTES,
     close_device,
     close_other_devices,
 )

@@ -9,7 +9,7 @@ import msgspec
 from portalkit.rendering.page import Crumb
 from portalkit.rendering.ui import FormState
 
-__all__ = ("Device", "MailSwitch", "ProfileView")
+__all__ = ("Device", "LogItem", "LogView", "MailSwitch", "ProfileView")
 
 
 class Device(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +27,38 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
     icon: str = "device-desktop"
     is_current: bool = False
     close_url: str | None = None
+
+
+class LogItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened, and the document that it happened to."""
+
+    icon: str
+    text: str
+    document: str | None
+    url: str | None
+    moment: str
+    exact: str
+    machine: str
+
+
+class LogView(msgspec.Struct, frozen=True, kw_only=True):
+    """The access log.
+
+    Attributes:
+        topics: Values and labels of what can be asked for; ``topic`` is chosen.
+        people: Ids and names; ``person`` is chosen.
+        newest_url: Back to the newest, if this is not they.
+    """
+
+    crumbs: tuple[Crumb, ...]
+    entries: tuple[LogItem, ...]
+    topics: tuple[tuple[str, str], ...]
+    topic: str
+    people: tuple[tuple[str, str], ...]
+    person: str
+    url: str
+    newest_url: str | None
+    older_url: str | None
 
 
 class MailSwitch(msgspec.Struct, frozen=True, kw_only=True):

@@ -992,6 +992,9 @@ def upgrade() -> None:
         "ix_portalkit_event_business", "portalkit_event", ["business_id", "id"], unique=False
     )
     op.create_index(
+        "ix_portalkit_event_contact", "portalkit_event", ["contact_id", "id"], unique=False
+    )
+    op.create_index(
         "ix_portalkit_event_document", "portalkit_event", ["document_id", "id"], unique=False
     )
     op.create_table(
@@ -1148,6 +1151,7 @@ def downgrade() -> None:
     op.drop_index("ix_portalkit_reference_open", table_name="portalkit_reference")
     op.drop_table("portalkit_reference")
     op.drop_index("ix_portalkit_event_document", table_name="portalkit_event")
+    op.drop_index("ix_portalkit_event_contact", table_name="portalkit_event")
     op.drop_index("ix_portalkit_event_business", table_name="portalkit_event")
     op.drop_table("portalkit_event")
     op.drop_index(op.f("ix_portalkit_email_code_staff_id"), table_name="portalkit_email_code")
