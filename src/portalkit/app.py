@@ -18,6 +18,7 @@ from portalkit.access.businesses import TenantResolver, create_businesses, resol
 from portalkit.access.controllers import ACCESS_ROUTES
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
+from portalkit.documents.share_door import SHARE_DOOR_ROUTES
 from portalkit.errors import ConfigError, PortalError
 from portalkit.hooks import PluginRegistry
 from portalkit.jobs import JobQueue
@@ -122,6 +123,7 @@ def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
         elsewhere,
         *ACCESS_ROUTES,
         *STOP_ROUTES,
+        *SHARE_DOOR_ROUTES,
     ]
     return [*kernel, *_section_routers(portal.registry), *_plugin_routers(portal.registry)]
 

@@ -36,10 +36,13 @@ class PortalContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     Attributes:
         person_id: ``None`` for a share link, where nobody is signed in.
         document_id: The one document a share session may see; ``None`` means all own ones.
+        is_read_only: Staff look at the portal as the contact: nothing may be changed.
+        must_confirm: Whoever has a share link must type a code before anything is changed.
         currency: The contact's main currency, else the business's.
         zone: Time zone of the business; ``today`` follows it.
         permissions: What the role allows, less what plugins deny.
         active_plugins: Plugins switched on for this business and contact.
+        has_several: Whoever is signed in may act for another contact too.
     """
 
     business_id: str
@@ -55,8 +58,10 @@ class PortalContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     now: datetime
     permissions: frozenset[str] = frozenset()
     active_plugins: frozenset[str] = frozenset()
+    has_several: bool = False
     document_id: str | None = None
     is_read_only: bool = False
+    must_confirm: bool = False
 
     @property
     def today(self) -> date:

@@ -26,6 +26,7 @@ __all__ = (
     "PermissionRefusedError",
     "PluginLoadError",
     "PortalError",
+    "ReadOnlyError",
     "RenderingBusyError",
     "RenderingError",
     "RenderingTimeoutError",
@@ -117,6 +118,13 @@ class PermissionRefusedError(PortalError):
     def __init__(self, permission: str) -> None:
         super().__init__(f"permission {permission!r} is missing")
         self.permission = permission
+
+
+class ReadOnlyError(PortalError):
+    """Whoever asks may look, and change nothing: staff as a contact, a link before its code."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "read_only"
 
 
 class InputRefusedError(PortalError, ValueError):

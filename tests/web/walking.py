@@ -8,7 +8,9 @@ import msgspec
 from litestar.routes import HTTPRoute
 from sqlalchemy import select
 
-from portalkit.access.models import Membership, SessionRow
+from portalkit.access.models import Link, Membership, SessionRow
+from portalkit.access.sharing import ShareRules, make_share_link
+from portalkit.audit import Actor
 from portalkit.db import Base
 from portalkit.documents.models import AttachmentRow, DocumentRow
 from portalkit.mail.models import MailRow
@@ -48,6 +50,7 @@ async def owned_things(town, visitor):
     }
     async with visitor() as client:
         await client.sign_in("ana@ana.example", PASSWORD)
+    links = {contact: await _share_link(portal, contact) for contact in (town.ana, town.ben)}
     mails = {business: await _failed_mail(portal, business) for business in (town.mill, town.bees)}
     async with portal.reading() as session:
         rows = await session.execute(
@@ -64,7 +67,31 @@ async def owned_things(town, visitor):
     [cleo] = by_contact.values()
     ana["mail"] = ben["mail"] = mails[town.mill]
     cleo["mail"] = mails[town.bees]
+    ana["link"], ben["link"] = links[town.ana], links[town.ben]
+    cleo["link"] = await _share_link(portal, cleo["contact"])
     return SimpleNamespace(ana=ana | {"device": device}, ben=ben, cleo=cleo)
+
+
+async def _share_link(portal, contact):
+    async with portal.writing() as session, session.begin():
+        document = (
+            await session.execute(
+                select(DocumentRow.id, DocumentRow.business_id).where(
+                    DocumentRow.contact_id == contact, DocumentRow.kind == "invoice"
+                )
+            )
+        ).one()
+        await make_share_link(
+            session,
+            portal.config.secret_keys,
+            business_id=document.business_id,
+            contact_id=contact,
+            document_id=document.id,
+            rules=ShareRules(),
+            actor=Actor(kind="system"),
+            now=NOW,
+        )
+        return await session.scalar(select(Link.id).where(Link.contact_id == contact))
 
 
 async def _failed_mail(portal, business):

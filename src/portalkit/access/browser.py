@@ -73,6 +73,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         known: What the browser holds as such, whether or not it is one.
         mail_cookie: Name of the cookie of a browser that has asked for a code by mail.
         mail: What the browser holds as such, whether or not it is one.
+        share_cookie: What the names of the cookies of shared documents begin with.
+        view_cookie: Name of the cookie of staff who look at the portal as a contact.
         bound_to: What ties a form or a ticket to this browser: a hash of its session, or of
             the value that signed-out forms are bound to.
         new_pre_session: Tells the browser the value that signed-out forms are bound to, if
@@ -93,6 +95,8 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     known: str | None = None
     mail_cookie: str = "pk_mail"
     mail: str | None = None
+    share_cookie: str = "pk_share"
+    view_cookie: str = "pk_view"
     bound_to: str = ""
     new_pre_session: PortalCookie | None = None
     must_enrol: bool = False

@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     func,
     literal_column,
     or_,
@@ -28,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.models import (
     Business,
     Contact,
+    Link,
     Membership,
     Person,
     PluginSwitch,
@@ -36,7 +38,7 @@ from portalkit.access.models import (
 )
 from portalkit.context import SessionKind
 
-__all__ = ("SessionView", "find_session", "session_hash")
+__all__ = ("SessionView", "find_session", "find_sessions", "session_hash")
 
 _ID_LENGTH: Final = 43
 
@@ -50,10 +52,13 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
         role: The person's role for the contact, or the role of the member of staff.
         locale: Language the person or member of staff chose, if one.
         contact_switches: Plugins switched on or off for this contact alone.
+        has_several: The person may act for another contact too.
         must_change_password: Only the page that sets a password is open.
         has_second_factor: There is an app for codes or a passkey.
         is_strong: Two factors were proven when the session was opened.
         signed_in_by: How the first one was: ``password``, ``link`` and so on.
+        link_id: The share link behind it; the session ends with the link.
+        contact_email: Where the contact itself is written to.
     """
 
     id_hash: str
@@ -72,10 +77,13 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     has_second_factor: bool
     is_strong: bool
     signed_in_by: str
+    link_id: str | None = None
     contact_name: str
+    contact_email: str | None = None
     contact_locale: str | None
     contact_currency: str | None
     contact_switches: Mapping[str, bool]
+    has_several: bool = False
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
@@ -106,11 +114,27 @@ def _contact_switches(row: Table) -> ColumnElement[str | None]:
     )
 
 
+def _has_several(row: Table) -> ColumnElement[bool]:
+    """Say whether a person may act for another contact too."""
+    member, contact = _table(Membership).alias(), _table(Contact).alias()
+    return (
+        exists()
+        .where(
+            member.c.person_id == row.c.person_id,
+            member.c.contact_id != row.c.contact_id,
+            member.c.is_enabled,
+            contact.c.id == member.c.contact_id,
+            contact.c.is_enabled,
+        )
+        .correlate(row)
+    )
+
+
 def _sources() -> FromClause:
     """Join a session with all that stands behind it, each within the session's business."""
     row, person, staff = _table(SessionRow), _table(Person), _table(Staff)
     contact, member, business = _table(Contact), _table(Membership), _table(Business)
-    same = row.c.business_id
+    link, same = _table(Link), row.c.business_id
     is_person = and_(person.c.id == row.c.person_id, person.c.business_id == same)
     is_contact = and_(contact.c.id == row.c.contact_id, contact.c.business_id == same)
     is_staff = and_(staff.c.id == row.c.staff_id, staff.c.business_id == same)
@@ -121,13 +145,14 @@ def _sources() -> FromClause:
         .outerjoin(member, is_member)
         .outerjoin(contact, is_contact)
         .outerjoin(staff, is_staff)
+        .outerjoin(link, and_(link.c.id == row.c.link_id, link.c.business_id == same))
     )
 
 
 def _is_open() -> ColumnElement[bool]:
-    """Say whether what stands behind a session is still there; other kinds have no door yet."""
+    """Say whether what stands behind a session is still there; a pending one has no door."""
     row, person, staff = _table(SessionRow), _table(Person), _table(Staff)
-    contact, member = _table(Contact), _table(Membership)
+    contact, member, link = _table(Contact), _table(Membership), _table(Link)
     is_person = and_(
         row.c.kind == SessionKind.PERSON.value,
         person.c.is_enabled,
@@ -135,39 +160,52 @@ def _is_open() -> ColumnElement[bool]:
         member.c.is_enabled,
     )
     is_staff = and_(row.c.kind == SessionKind.STAFF.value, staff.c.is_enabled)
-    return or_(is_person, is_staff)
+    is_share = and_(
+        row.c.kind == SessionKind.SHARE.value,
+        contact.c.is_enabled,
+        link.c.revoked_at.is_(None),
+        link.c.expires_at > bindparam("now"),
+    )
+    is_view = and_(
+        row.c.kind == SessionKind.VIEW_AS.value, staff.c.is_enabled, contact.c.is_enabled
+    )
+    return or_(is_person, is_staff, is_share, is_view)
 
 
-def _find_statement() -> Select[Any]:
+def _find_statement(which: ColumnElement[bool]) -> Select[Any]:
     row, person, staff = _table(SessionRow), _table(Person), _table(Staff)
     contact, member, business = _table(Contact), _table(Membership), _table(Business)
     return (
         select(
+            row.c.id_hash,
             row.c.kind,
             business.c.version,
             row.c.person_id,
             row.c.staff_id,
             row.c.contact_id,
             row.c.document_id,
-            func.coalesce(person.c.name, staff.c.name),
-            func.coalesce(person.c.email, staff.c.email),
-            func.coalesce(member.c.role, staff.c.role),
+            func.coalesce(person.c.name, staff.c.name, literal_column("''")),
+            func.coalesce(person.c.email, staff.c.email, literal_column("''")),
+            func.coalesce(member.c.role, staff.c.role, literal_column("''")),
             func.coalesce(person.c.locale, staff.c.locale),
             func.coalesce(person.c.must_change_password, staff.c.must_change_password),
             func.coalesce(person.c.has_second_factor, staff.c.has_second_factor),
             row.c.is_strong,
             row.c.signed_in_by,
+            row.c.link_id,
             contact.c.name,
+            contact.c.email,
             contact.c.locale,
             contact.c.currency,
             _contact_switches(row),
+            _has_several(row),
             row.c.created_at,
             row.c.seen_at,
             row.c.expires_at,
         )
         .select_from(_sources())
         .where(
-            row.c.id_hash == bindparam("id_hash"),
+            which,
             row.c.business_id == bindparam("business_id"),
             row.c.expires_at > bindparam("now"),
             row.c.seen_at > bindparam("idle_since"),
@@ -177,7 +215,10 @@ def _find_statement() -> Select[Any]:
 
 
 # Built once: SQLAlchemy keeps its cache key with it, and the compiled text with the engine.
-_FIND: Final = _find_statement()
+_FIND: Final = _find_statement(SessionRow.id_hash == bindparam("id_hash"))
+_FIND_SEVERAL: Final = _find_statement(
+    SessionRow.id_hash.in_(bindparam("id_hashes", expanding=True))
+)
 
 
 async def find_session(
@@ -197,24 +238,53 @@ async def find_session(
         now: The current moment.
         idle: A session ends when it was not used for this long.
     """
-    if len(session_id) != _ID_LENGTH or not session_id.isascii():
+    if not _is_ours(session_id):
         return None
-    id_hash = session_hash(session_id)
     parameters = {
-        "id_hash": id_hash,
+        "id_hash": session_hash(session_id),
         "business_id": business_id,
         "now": now,
         "idle_since": now - idle,
     }
     found = (await session.execute(_FIND, parameters)).one_or_none()
-    return None if found is None else _view(id_hash, business_id, found)
+    return None if found is None else _view(business_id, found)
 
 
-def _view(id_hash: str, business_id: str, found: Sequence[Any]) -> SessionView:
-    kind, version, person_id, staff_id, contact_id, document_id, *rest = found
-    name, email, role, locale, must_change, has_second, is_strong, by, *rest = rest
-    contact_name, contact_locale, contact_currency, switches, *moments = rest
-    created_at, seen_at, expires_at = moments
+async def find_sessions(
+    session: AsyncSession,
+    session_ids: Sequence[str | None],
+    *,
+    business_id: str,
+    now: datetime,
+    idle: timedelta,
+) -> Sequence[SessionView | None]:
+    """Return who each of several cookies belongs to, in their order; one statement.
+
+    The other parameters are those of :func:`find_session`.
+    """
+    hashes = [
+        session_hash(each) if each is not None and _is_ours(each) else None for each in session_ids
+    ]
+    parameters = {
+        "id_hashes": [each for each in hashes if each is not None],
+        "business_id": business_id,
+        "now": now,
+        "idle_since": now - idle,
+    }
+    rows = await session.execute(_FIND_SEVERAL, parameters)
+    views = {view.id_hash: view for view in (_view(business_id, row) for row in rows)}
+    return [None if each is None else views.get(each) for each in hashes]
+
+
+def _is_ours(session_id: str) -> bool:
+    return len(session_id) == _ID_LENGTH and session_id.isascii()
+
+
+def _view(business_id: str, found: Sequence[Any]) -> SessionView:
+    id_hash, kind, version, person_id, staff_id, contact_id, document_id, *rest = found
+    name, email, role, locale, must_change, has_second, is_strong, by, link_id, *rest = rest
+    contact_name, contact_email, contact_locale, contact_currency, switches, *moments = rest
+    has_several, created_at, seen_at, expires_at = moments
     return SessionView(
         id_hash=id_hash,
         kind=SessionKind(kind),
@@ -232,10 +302,13 @@ def _view(id_hash: str, business_id: str, found: Sequence[Any]) -> SessionView:
         has_second_factor=bool(has_second),
         is_strong=is_strong,
         signed_in_by=by,
+        link_id=link_id,
         contact_name=contact_name or "",
+        contact_email=contact_email,
         contact_locale=contact_locale,
         contact_currency=contact_currency,
         contact_switches=_parse_switches(switches),
+        has_several=bool(has_several),
         created_at=created_at,
         seen_at=seen_at,
         expires_at=expires_at,

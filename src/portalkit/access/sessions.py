@@ -12,7 +12,12 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import SessionRow
-from portalkit.access.recognition import SessionView, find_session, session_hash
+from portalkit.access.recognition import (
+    SessionView,
+    find_session,
+    find_sessions,
+    session_hash,
+)
 from portalkit.context import SessionKind
 
 __all__ = (
@@ -22,6 +27,7 @@ __all__ = (
     "close_sessions_of",
     "cookie_name",
     "find_session",
+    "find_sessions",
     "is_fresh",
     "is_touch_due",
     "open_session",
@@ -63,6 +69,7 @@ async def open_session(
     staff_id: str | None = None,
     contact_id: str | None = None,
     document_id: str | None = None,
+    link_id: str | None = None,
     by: str = "",
     is_strong: bool = False,
     user_agent: str | None = None,
@@ -88,6 +95,7 @@ async def open_session(
             staff_id=staff_id,
             contact_id=contact_id,
             document_id=document_id,
+            link_id=link_id,
             signed_in_by=by,
             is_strong=is_strong,
             user_agent=printable(user_agent),

@@ -34,9 +34,12 @@ _ACCESS: Final[dict[str, LazyText]] = {
     "access.invited": lazy_gettext("%(who)s invited somebody"),
     "access.invitation_revoked": lazy_gettext("%(who)s ended an invitation"),
     "access.role_changed": lazy_gettext("%(who)s changed somebody's role"),
+    "access.contact_chosen": lazy_gettext("%(who)s went on for another contact"),
     "access.withdrawn": lazy_gettext("%(who)s took access away"),
     "access.restored": lazy_gettext("%(who)s gave access back"),
     "access.link_made": lazy_gettext("%(who)s made a sign-in link"),
+    "access.code_sent": lazy_gettext("A code to sign in was sent"),
+    "access.recovery_sent": lazy_gettext("A link to choose a new password was sent"),
     "access.link_mailed": lazy_gettext("%(who)s mailed a sign-in link"),
     "access.password_set": lazy_gettext("%(who)s set a one-time password"),
     "access.password_changed": lazy_gettext("%(who)s changed a password"),
@@ -54,6 +57,8 @@ _ACCESS: Final[dict[str, LazyText]] = {
     "access.notifications_changed": lazy_gettext("%(who)s chose which mails to get"),
     "access.staff_added": lazy_gettext("%(who)s added a member of staff"),
     "contact.erased": lazy_gettext("%(who)s erased a contact's personal data"),
+    "person.exported": lazy_gettext("%(who)s took the own data as a file"),
+    "contact.exported": lazy_gettext("%(who)s took a contact's data as a file"),
     "person.erased": lazy_gettext("%(who)s erased a person's data"),
 }
 _DOCUMENTS: Final[dict[str, LazyText]] = {

@@ -11,6 +11,7 @@ from litestar.params import FromPath, SkipValidation
 from litestar.types import ControllerRouterHandler
 from litestar.utils.scope.state import ScopeState
 
+from portalkit.access.sharing import SHARE
 from portalkit.documents.belongings import get_attachment
 from portalkit.documents.delivery import send_attachment, send_pdf
 from portalkit.documents.export_routes import archive_route, export_route
@@ -25,12 +26,14 @@ from portalkit.documents.pages import (
     document_view,
     mark_place,
     page_route,
+    shared_view,
     state_pill,
 )
 from portalkit.documents.pdf import issuer_of
 from portalkit.documents.queries import Found, get_document
 from portalkit.documents.services import Download, record_download, record_view
-from portalkit.documents.views import ActionButton
+from portalkit.documents.share_routes import share_routes
+from portalkit.documents.views import ActionButton, DocumentView
 from portalkit.errors import NotFoundError, TransitionRefusedError
 from portalkit.hooks import ActionContext, DocumentAction, DocumentKind, Purpose, Slot, Tone
 from portalkit.model import Document, LazyText, lazy_gettext
@@ -39,6 +42,7 @@ from portalkit.rendering.sheet import SheetView, sheet_view
 
 __all__ = ("document_routes",)
 
+_SHARED: Final = {"shared": True}
 _PAGE_SLOTS: Final = (Slot.DOCUMENT_HEADER, Slot.DOCUMENT_SIDEBAR, Slot.DOCUMENT_AFTER_LINES)
 _WRONG: Final = lazy_gettext("Check this: %(problem)s")
 _OVERTAKEN: Final = lazy_gettext(
@@ -56,7 +60,8 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
     documents in one file (``<section>:<path>.archive``); every kind gets its page, PDF, printed
     view, files, other formats and actions below ``/<path>/{id}``. The routes are named
     ``<section>:<path>``, ``<section>:<path>.page``, ``.pdf``, ``.print``, ``.file``,
-    ``.export`` and ``.action``. Whatever is not the reader's own is not found.
+    ``.export`` and ``.action``, those of links to a document as ``share_routes`` says. Whatever
+    is not the reader's own is not found.
     """
     routes: list[ControllerRouterHandler] = []
     for kind in kinds:
@@ -69,6 +74,7 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
             _file_route(kind),
             export_route(kind),
             _action_route(kind),
+            *share_routes(kind),
         ]
     return tuple(routes)
 
@@ -88,7 +94,7 @@ def _list_route(kind: DocumentKind) -> ControllerRouterHandler:
 
 
 def _page_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(f"/{kind.path}/{{id:str}}", name=page_route(kind))
+    @get(f"/{kind.path}/{{id:str}}", name=page_route(kind), opt=_SHARED)
     async def show_document(
         request: _Request,
         id: FromPath[str],  # noqa: A002  # the name stands in the path
@@ -104,7 +110,7 @@ def _page_route(kind: DocumentKind) -> ControllerRouterHandler:
 
 
 def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(f"/{kind.path}/{{id:str}}/pdf", name=page_route(kind, "pdf"))
+    @get(f"/{kind.path}/{{id:str}}/pdf", name=page_route(kind, "pdf"), opt=_SHARED)
     async def show_pdf(
         request: _Request,
         id: FromPath[str],  # noqa: A002
@@ -139,7 +145,7 @@ def _pdf_route(kind: DocumentKind) -> ControllerRouterHandler:
 
 
 def _print_route(kind: DocumentKind) -> ControllerRouterHandler:
-    @get(f"/{kind.path}/{{id:str}}/print", name=page_route(kind, "print"))
+    @get(f"/{kind.path}/{{id:str}}/print", name=page_route(kind, "print"), opt=_SHARED)
     async def show_printed(
         id: FromPath[str],  # noqa: A002
         reader: NamedDependency[_Reader],
@@ -163,6 +169,7 @@ def _file_route(kind: DocumentKind) -> ControllerRouterHandler:
     @get(
         f"/{kind.path}/{{id:str}}/files/{{file_id:str}}",
         name=page_route(kind, "file"),
+        opt=_SHARED,
     )
     async def show_file(
         request: _Request,
@@ -191,6 +198,7 @@ def _action_route(kind: DocumentKind) -> ControllerRouterHandler:
     @post(
         f"/{kind.path}/{{id:str}}/actions/{{action:str}}",
         name=page_route(kind, "action"),
+        opt=_SHARED,
     )
     async def act(
         request: _Request,
@@ -249,16 +257,7 @@ async def _show(
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response[Any]:
     mark_place(reader, kind)
-    neighbours = await find_list_neighbours(reader, found, kind, query or {})
-    view = await document_view(
-        reader,
-        found,
-        kind,
-        addresses=contact_addresses(reader.page),
-        crumbs=crumbs_of(reader, kind, found.document.header),
-        actions=_buttons(reader, found.document, kind, refused),
-        neighbours=neighbours,
-    )
+    view = await _view(reader, found, kind, query=query or {}, refused=refused)
     hooks = reader.portal.registry.hooks
     chosen = hooks.choose_template(reader.context, found.document, Purpose.PAGE)
     return await reader.page.render(
@@ -268,6 +267,31 @@ async def _show(
         status=HTTPStatus.UNPROCESSABLE_ENTITY if refused else status,
         document=view,
         sheet=_sheet(reader, found.document, kind, Purpose.PAGE),
+    )
+
+
+async def _view(
+    reader: Reader,
+    found: Found,
+    kind: DocumentKind,
+    *,
+    query: Mapping[str, str],
+    refused: ActionButton | None,
+) -> DocumentView:
+    context, header = reader.contact, found.document.header
+    actions = _buttons(reader, found.document, kind, refused)
+    if context.document_id is not None:
+        return await shared_view(reader, found, kind, actions=actions)
+    may_share = SHARE in context.permissions and not context.is_read_only
+    return await document_view(
+        reader,
+        found,
+        kind,
+        addresses=contact_addresses(reader.page),
+        crumbs=crumbs_of(reader, kind, header),
+        actions=actions,
+        neighbours=await find_list_neighbours(reader, found, kind, query),
+        share_url=reader.page.url(page_route(kind, "share"), id=header.id) if may_share else None,
     )
 
 

@@ -48,6 +48,7 @@ def export_route(kind: DocumentKind) -> ControllerRouterHandler:
     @get(
         f"/{kind.path}/{{id:str}}/export/{{exporter:str}}",
         name=page_route(kind, "export"),
+        opt={"shared": True},
     )
     async def show_export(
         request: _Request,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
+from portalkit.access.sharing import SHARE_CONFIRMED, SHARE_ENDED, SHARE_OPENED, SHARED
 from portalkit.context import PortalContext, StaffContext
 from portalkit.documents.belongings import HistoryEntry
 from portalkit.documents.services import DOWNLOADED, VIEWED
@@ -17,7 +18,10 @@ from portalkit.model import LazyText, lazy_gettext
 
 __all__ = ("CONTACT_EVENTS", "history_items")
 
-CONTACT_EVENTS: Final = (PUBLISHED, TRANSITIONED, RECEIVED, VIEWED, DOWNLOADED)
+CONTACT_EVENTS: Final = (
+    *(PUBLISHED, TRANSITIONED, RECEIVED, VIEWED, DOWNLOADED),
+    *(SHARED, SHARE_ENDED, SHARE_OPENED, SHARE_CONFIRMED),
+)
 """Events that a contact may know of; none of them tells what staff did among themselves."""
 
 _ICONS: Final = {
@@ -25,6 +29,10 @@ _ICONS: Final = {
     RECEIVED: "coin",
     VIEWED: "eye",
     DOWNLOADED: "download",
+    SHARED: "share-2",
+    SHARE_ENDED: "link-off",
+    SHARE_OPENED: "link",
+    SHARE_CONFIRMED: "shield-check",
 }
 _WORDS: Final[dict[str, LazyText]] = {
     PUBLISHED: lazy_gettext("%(who)s sent it"),
@@ -32,13 +40,21 @@ _WORDS: Final[dict[str, LazyText]] = {
     RECEIVED: lazy_gettext("%(who)s received a payment"),
     VIEWED: lazy_gettext("%(who)s opened it"),
     DOWNLOADED: lazy_gettext("%(who)s downloaded it"),
+    SHARED: lazy_gettext("%(who)s shared it by link"),
+    SHARE_ENDED: lazy_gettext("%(who)s ended a link"),
+    SHARE_OPENED: lazy_gettext("Opened by link"),
+    SHARE_CONFIRMED: lazy_gettext("A code sent to %(who)s was confirmed"),
 }
+# Whoever acts for the contact; all others act for the business.
+_CONTACTS: Final = frozenset({"person", "share"})
 _AGAIN: Final = lazy_gettext("%(who)s sent a new version")
 _CHANGED_BY: Final = lazy_gettext("Now: %(status)s, by %(who)s")
 _YOU: Final[dict[str, LazyText]] = {
     TRANSITIONED: lazy_gettext("Now: %(status)s, by you"),
     VIEWED: lazy_gettext("You opened it"),
     DOWNLOADED: lazy_gettext("You downloaded it"),
+    SHARED: lazy_gettext("You shared it by link"),
+    SHARE_ENDED: lazy_gettext("You ended a link"),
 }
 
 
@@ -89,7 +105,7 @@ def _text(
     words = _WORDS.get(entry.name)
     if words is None:
         return entry.name
-    is_person = entry.actor_kind == "person"
+    is_person = entry.actor_kind in _CONTACTS
     if is_person and entry.name == TRANSITIONED:
         words = _CHANGED_BY
     if is_person and isinstance(reader, PortalContext) and entry.actor_name == reader.name:

@@ -50,6 +50,7 @@ __all__ = (
     "document_view",
     "mark_place",
     "page_route",
+    "shared_view",
     "state_pill",
 )
 
@@ -134,6 +135,7 @@ async def document_view(
     events: Sequence[str] = CONTACT_EVENTS,
     actions: tuple[ActionButton, ...] = (),
     neighbours: tuple[str | None, str | None] = (None, None),
+    share_url: str | None = None,
 ) -> DocumentView:
     """Put a document's page together.
 
@@ -146,31 +148,22 @@ async def document_view(
         events: What the reader may know of its history.
         actions: What the reader may do with it.
         neighbours: Addresses of the pages before and after it in the list.
+        share_url: Where its links are, for those who may share it.
     """
     document, translator = found.document, reader.translator
     header = document.header
+    view = _bare_view(reader, found, kind, addresses=addresses, crumbs=crumbs)
     linked = await list_linked(
         reader.session, reader.context, header.id, restrictions=reader.restrictions
     )
     history = await list_history(reader.session, header, events)
     files = await list_attachments(reader.session, header)
-    amount, label, note = _amount(header, kind, translator)
-    return DocumentView(
-        url=addresses.page(kind, header.id),
-        kind_title=translator.text(document_label(document.body, kind)),
-        number=header.number,
-        subtitle=header.description if header.description != header.number else "",
-        crumbs=crumbs,
-        state=state_pill(header, kind, reader.context.today, translator),
+    return msgspec.structs.replace(
+        view,
         previous_url=neighbours[0],
         next_url=neighbours[1],
-        amount=amount,
-        amount_label=label,
-        amount_note=note,
-        due_text=_due_text(header, kind, reader.context.today, translator),
         actions=actions,
-        links=_links(addresses, kind, header, translator),
-        formats=_formats(reader, document, kind, addresses),
+        links=(*view.links, *_share_links(share_url, translator)),
         attachments=_attachments(addresses, kind, header, files, translator),
         history=history_items(
             history,
@@ -184,6 +177,61 @@ async def document_view(
             header, linked, reader.portal.kinds, translator=translator, url_of=addresses.page
         ),
     )
+
+
+def _bare_view(
+    reader: Reader,
+    found: Found,
+    kind: DocumentKind,
+    *,
+    addresses: Addresses,
+    crumbs: tuple[Crumb, ...],
+) -> DocumentView:
+    """Return the page of a document by itself, without what belongs to it."""
+    document, translator = found.document, reader.translator
+    header = document.header
+    amount, label, note = _amount(header, kind, translator)
+    return DocumentView(
+        url=addresses.page(kind, header.id),
+        kind_title=translator.text(document_label(document.body, kind)),
+        number=header.number,
+        subtitle=header.description if header.description != header.number else "",
+        crumbs=crumbs,
+        state=state_pill(header, kind, reader.context.today, translator),
+        amount=amount,
+        amount_label=label,
+        amount_note=note,
+        due_text=_due_text(header, kind, reader.context.today, translator),
+        links=_links(addresses, kind, header, translator),
+        formats=_formats(reader, document, kind, addresses),
+    )
+
+
+async def shared_view(
+    reader: Reader, found: Found, kind: DocumentKind, *, actions: tuple[ActionButton, ...]
+) -> DocumentView:
+    """Put a document's page together for whoever came by a link to it.
+
+    Neither what it is linked with nor who did what with it is theirs to know. Before the code
+    the buttons give way to the page that asks for it.
+    """
+    header, page = found.document.header, reader.page
+    addresses = contact_addresses(page)
+    files = await list_attachments(reader.session, header)
+    must_confirm = bool(actions) and reader.contact.must_confirm
+    return msgspec.structs.replace(
+        _bare_view(reader, found, kind, addresses=addresses, crumbs=(Crumb(label=header.number),)),
+        actions=() if must_confirm else actions,
+        confirm_url=page.url(page_route(kind, "confirm"), id=header.id) if must_confirm else None,
+        attachments=_attachments(addresses, kind, header, files, reader.translator),
+    )
+
+
+def _share_links(share_url: str | None, translator: Translator) -> tuple[DocumentLink, ...]:
+    if share_url is None:
+        return ()
+    label = translator.text(lazy_gettext("Share"))
+    return (DocumentLink(label=label, url=share_url, icon="share-2"),)
 
 
 def state_pill(

@@ -13,6 +13,7 @@ from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache, PdfPortal
 from portalkit.documents.visibility import ViewerPortal
 from portalkit.hooks import PluginRegistry, Portal
+from portalkit.mail import Letterhead
 from portalkit.rendering.static import StaticFiles
 
 __all__ = ("DocumentPortal",)
@@ -26,6 +27,10 @@ class DocumentPortal(ViewerPortal, PdfPortal, Portal, Protocol):
     frames: ListFrames
     static: StaticFiles
     noted: OnceKeys
+
+    async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:
+        """Return how a business looks in its mails, and the address of its portal."""
+        ...
 
     @property
     def archives(self) -> RunningArchives:

@@ -283,6 +283,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
         amount_label: What the amount is ("Left to pay"); empty if it is the total.
         amount_note: Second line: "of 1.945,67 €".
         due_text: "Valid until 5 Dec, 11 days left".
+        confirm_url: Where whoever came by a link asks for the code that lets them act.
         formats: What else it can be downloaded as, beside the PDF among ``links``.
     """
 
@@ -300,6 +301,7 @@ class DocumentView(msgspec.Struct, frozen=True, kw_only=True):
     amount_note: str = ""
     due_text: str = ""
     actions: tuple[ActionButton, ...] = ()
+    confirm_url: str | None = None
     links: tuple[DocumentLink, ...] = ()
     formats: tuple[FormatLink, ...] = ()
     attachments: tuple[AttachmentLink, ...] = ()

@@ -6,6 +6,14 @@
   const menus = () => doc.querySelectorAll(".pk-menu[open], .pk-tabbar [open], .pk-how[open]");
   const typing = (node) => node.closest("input, textarea, select, [contenteditable]");
 
+  for (const button of doc.querySelectorAll("[data-copy]")) button.hidden = !navigator.clipboard;
+  doc.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
+    await navigator.clipboard.writeText(one(button.dataset.copy).value);
+    one("span", button).textContent = one("#pk-live").textContent = button.dataset.said;
+  });
+
   doc.addEventListener("click", (event) => {
     for (const menu of menus()) if (!menu.contains(event.target)) menu.open = false;
     const print = event.target.closest("[data-print]");

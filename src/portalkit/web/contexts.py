@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.permissions import active_plugins, permissions_for
+from portalkit.access.permissions import PersonRole, active_plugins, permissions_for
 from portalkit.access.sessions import SessionView
+from portalkit.access.sharing import confirmed_email
 from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
 from portalkit.errors import GuardFailedError
 from portalkit.i18n import negotiate
@@ -52,21 +53,27 @@ def locale_of(visit: Visit, chosen: str | None = None) -> str:
 def _person(visit: Visit, seen: SessionView) -> PortalContext:
     business = visit.business
     active = _active(visit, seen.contact_switches)
+    # Who comes by a link, and staff who look as the contact, see what the contact itself sees.
+    role = seen.role if seen.kind is SessionKind.PERSON else PersonRole.OWNER.value
+    confirmed = confirmed_email(seen, visit.now) if seen.kind is SessionKind.SHARE else None
     return PortalContext(
         business_id=business.id,
         contact_id=seen.contact_id or "",
         person_id=seen.person_id,
         kind=seen.kind,
-        name=seen.name,
+        name=confirmed or seen.name,
         contact_name=seen.contact_name,
-        role=seen.role,
+        role=role,
         locale=locale_of(visit, seen.locale or seen.contact_locale),
         zone=business.timezone,
         currency=seen.contact_currency or business.currency,
         now=visit.now,
-        permissions=permissions_for(visit.portal.roles, Audience.CONTACT, seen.role, active=active),
+        permissions=permissions_for(visit.portal.roles, Audience.CONTACT, role, active=active),
         active_plugins=active,
+        has_several=seen.has_several,
         document_id=seen.document_id,
+        is_read_only=seen.kind is SessionKind.VIEW_AS,
+        must_confirm=seen.kind is SessionKind.SHARE and confirmed is None,
     )
 
 

@@ -66,6 +66,8 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
         known=visit.cookies.get(visit.cookie_name("known")),
         mail_cookie=visit.cookie_name("mail"),
         mail=visit.cookies.get(visit.cookie_name("mail")),
+        share_cookie=visit.cookie_name("share"),
+        view_cookie=visit.cookie_name("view"),
         bound_to=bound_to,
         new_pre_session=passing_cookie(config, visit.pre_session_cookie, visit.pre_session())
         if visit.has_new_pre_session

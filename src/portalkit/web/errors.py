@@ -54,6 +54,10 @@ _WORDS: Final[dict[str, ErrorWords]] = {
         title=lazy_gettext("You may not do this"),
         text=lazy_gettext("Your role does not allow it. Ask whoever manages your account."),
     ),
+    "read_only": ErrorWords(
+        title=lazy_gettext("Here you can only look"),
+        text=lazy_gettext("Nothing was changed."),
+    ),
     "cross_site": ErrorWords(
         title=lazy_gettext("The form has expired"),
         text=lazy_gettext("Nothing was changed. Go back, reload the page and send it again."),

@@ -1,5 +1,6 @@
 """Closed by default: a route is open only if its options say so (security R01, R02)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar.connection import ASGIConnection
@@ -11,12 +12,16 @@ from portalkit.errors import (
     NotFoundError,
     PasswordChangeRequiredError,
     PermissionRefusedError,
+    ReadOnlyError,
     SecondFactorRequiredError,
     SignInRequiredError,
 )
 from portalkit.web.visit import Visit, visit_of
 
 __all__ = ("require_entrance",)
+
+# Pages about whoever is signed in: nobody is, by a link or as somebody else.
+_PERSONAL = frozenset({"profile"})
 
 
 async def require_entrance(  # a plain function would be sent to a thread by Litestar
@@ -27,12 +32,15 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
     Options of a route: ``public`` lifts the need to be signed in; ``audience`` says who it is
     for; ``plugin`` whose it is; ``permission`` what the role must allow; ``stays_open`` keeps
     it open while a guarding plugin fails; ``own_account`` is for whoever is signed in with an
-    account, contacts and staff alike, also while a second factor is still to be set up.
+    account, contacts and staff alike, also while a second factor is still to be set up;
+    ``shared`` opens a document's page to its share link, ``confirms`` what leads from looking
+    to acting there.
 
     Raises:
         SignInRequiredError: Nobody, or somebody of the other audience, is signed in.
         NotFoundError: The plugin is switched off for this business or contact.
         PermissionRefusedError: The role does not allow it.
+        ReadOnlyError: It would change something, and whoever asks may only look.
         GuardFailedError: A plugin that guards access failed.
         MaintenanceError: The portal runs without broken plugins; contacts wait.
         PasswordChangeRequiredError: A one-time password was used.
@@ -60,9 +68,23 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
     _require_finished(visit)
     if plugin is not None:
         _require_active(plugin, context.active_plugins)
+    if isinstance(context, PortalContext):
+        _require_kind(visit, context, opt)
     permission = opt.get("permission")
     if permission is not None and permission not in context.permissions:
         raise PermissionRefusedError(permission)
+
+
+def _require_kind(visit: Visit, context: PortalContext, opt: Mapping[str, Any]) -> None:
+    """Keep who came by a link to the one document, and who only looks from changing anything."""
+    if context.kind is SessionKind.SHARE and not opt.get("shared"):
+        raise SignInRequiredError
+    if context.person_id is None and opt.get("plugin") in _PERSONAL:
+        raise NotFoundError("there is no person whose page it could be")
+    if visit.is_safe:
+        return
+    if context.is_read_only or (context.must_confirm and not opt.get("confirms")):
+        raise ReadOnlyError
 
 
 def _require_finished(visit: Visit) -> None:

@@ -79,6 +79,8 @@ def _tab(group: NavGroup) -> NavLink:
 def _is_open(section: Section, plugin: str, context: PortalContext | StaffContext) -> bool:
     if plugin not in context.active_plugins:
         return False
+    if isinstance(context, PortalContext) and context.person_id is None and plugin == "profile":
+        return False
     return section.permission is None or section.permission in context.permissions
 
 

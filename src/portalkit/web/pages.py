@@ -85,7 +85,8 @@ async def _render(
     headers: Mapping[str, str],
     values: Mapping[str, Any],
 ) -> Response[Any]:
-    if page.context is not None:
+    # Whoever came by a link to one document has nowhere else to go.
+    if page.context is not None and getattr(page.context, "document_id", None) is None:
         page.nav = await build_navigation(
             visit.portal.registry,
             page.context,
@@ -214,5 +215,6 @@ def _home_url(visit: Visit) -> str:
     context = visit.context
     if context is None:
         return f"{visit.prefix}/"
-    is_person = isinstance(context, PortalContext) and context.kind is SessionKind.PERSON
-    return f"{visit.prefix}/home" if is_person else f"{visit.prefix}/backoffice"
+    if not isinstance(context, PortalContext):
+        return f"{visit.prefix}/backoffice"
+    return f"{visit.prefix}/" if context.kind is SessionKind.SHARE else f"{visit.prefix}/home"

@@ -27,6 +27,7 @@ from portalkit.access.invitations import Inviter, invite_contact
 from portalkit.access.mails import ACCESS_MAILS
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
+from portalkit.access.share_mails import SHARE_CODE
 from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
@@ -162,7 +163,7 @@ class RunningPortal:
     def mail_templates(self) -> Mapping[str, EmailTemplate]:
         """The sorts of mail of kernel and plugins by name."""
         declared = [template.value for template in self.registry.declarations.email_templates]
-        own = (*ACCESS_MAILS, DOCUMENTS_ANNOUNCED)
+        own = (*ACCESS_MAILS, DOCUMENTS_ANNOUNCED, SHARE_CODE)
         return {template.name: template for template in (*own, *declared)}
 
     async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:

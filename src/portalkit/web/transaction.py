@@ -9,7 +9,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.sessions import SessionView, find_session, is_touch_due, touch_session
+from portalkit.access.sessions import SessionView, is_touch_due, touch_session
+from portalkit.web.beside import Beside, cookies_beside, find_seen
 from portalkit.web.contexts import recognize
 from portalkit.web.forms import CrossSiteError, is_cross_site, read_form
 from portalkit.web.portal import RunningPortal
@@ -45,7 +46,7 @@ class TransactionMiddleware(ASGIMiddleware):
             if not visit.is_safe:
                 await _take_form(Request(scope, receive=receive))
             if visit.has_business and not opt.get("anonymous"):
-                await _recognize(visit)
+                await _recognize(visit, cookies_beside(visit, scope))
             if not visit.is_safe and opt.get("csrf", True):
                 _refuse_foreign_form(visit, Request(scope))
             await next_app(scope, receive, send_finished)
@@ -53,24 +54,21 @@ class TransactionMiddleware(ASGIMiddleware):
             await visit.finish(keep=False)
 
 
-async def _recognize(visit: Visit) -> None:
-    session_id = visit.session_id
-    if session_id is None:
+async def _recognize(visit: Visit, beside: Beside) -> None:
+    if visit.session_id is None and not beside.is_any:
         return
     if visit.is_safe:
-        await _recognize_in(visit, visit.session, session_id)
+        await _recognize_in(visit, visit.session, beside)
         return
     async with visit.portal.reading() as session:
-        await _recognize_in(visit, session, session_id)
+        await _recognize_in(visit, session, beside)
 
 
-async def _recognize_in(visit: Visit, session: AsyncSession, session_id: str) -> None:
-    seen = await find_session(
-        session, session_id, business_id=visit.business.id, now=visit.now, idle=visit.idle
-    )
+async def _recognize_in(visit: Visit, session: AsyncSession, beside: Beside) -> None:
+    visit.account, visit.seen = await find_seen(visit, session, beside)
+    seen = visit.seen
     if seen is None:
         return
-    visit.seen = seen
     await recognize(visit, session, seen)
     if is_touch_due(seen, visit.now):
         visit.portal.in_background(_touch(visit.portal, seen, visit))

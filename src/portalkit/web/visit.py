@@ -35,7 +35,9 @@ class Visit:
         prefix: Path under which this business's portal lies; ``""`` at the root.
         path: Own path without the prefix and the query.
         query: The query, without its question mark.
-        seen: The session behind the cookie, if there is one.
+        seen: The session that the page is for, if there is one.
+        account: The session of whoever is signed in, which is not always the page's: also
+            while a shared document is looked at, or the portal as one of its contacts.
         context: Who asks, once the session is known.
         guard_error: A guarding plugin failed; most routes are closed then.
     """
@@ -61,6 +63,7 @@ class Visit:
         self.accept_language: str | None = request.headers.get("accept-language")
         self.now: datetime = portal.now()
         self.seen: SessionView | None = None
+        self.account: SessionView | None = None
         self.context: PortalContext | StaffContext | None = None
         self.guard_error: GuardFailedError | None = None
         self._business = business
@@ -170,7 +173,7 @@ class Visit:
 
     def _form_secret(self) -> str:
         """Return what forms are bound to: the session, or the pre-session value."""
-        return (self.session_id or "") if self.seen is not None else self.pre_session()
+        return (self.session_id or "") if self.account is not None else self.pre_session()
 
     def form_token(self) -> str:
         """Return the token of this visit's forms."""
@@ -184,7 +187,7 @@ class Visit:
     def is_own_form(self, token: str) -> bool:
         """Say whether a form was shown to this browser."""
         keys = self.portal.config.secret_keys
-        if self.seen is not None:
+        if self.account is not None:
             return verify_csrf_token(keys, self.session_id or "", token)
         held = self.cookies.get(self.pre_session_cookie, "")
         return is_pre_session(keys, held) and verify_csrf_token(keys, held, token)

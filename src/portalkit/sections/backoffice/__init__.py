@@ -26,7 +26,9 @@ from portalkit.sections.backoffice.permissions import (
     VIEW,
 )
 from portalkit.sections.backoffice.plugins import PLUGIN_ROUTES
+from portalkit.sections.backoffice.share import SHARE_ROUTES
 from portalkit.sections.backoffice.sign_in import SIGN_IN_ROUTES
+from portalkit.sections.backoffice.view_as import VIEW_AS_ROUTES
 
 __all__ = ("manifest", "portalkit_register_sections")
 
@@ -90,6 +92,8 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *CONTACT_ROUTES,
                 *DOCUMENT_LIST_ROUTES,
                 *DOCUMENT_ROUTES,
+                *SHARE_ROUTES,
+                *VIEW_AS_ROUTES,
                 *ACT_ROUTES,
                 *LINK_MAIL_ROUTES,
                 *INVITE_ROUTES,

@@ -24,7 +24,7 @@ from portalkit.model import LazyText, Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
 from portalkit.rendering.ui import FormState, Pill
 from portalkit.sections.backoffice.contacts import access_pill, invitation_pill, owed_kinds
-from portalkit.sections.backoffice.permissions import GIVE_ACCESS, SWITCH_PLUGINS
+from portalkit.sections.backoffice.permissions import GIVE_ACCESS, SWITCH_PLUGINS, VIEW_AS
 from portalkit.sections.backoffice.queries import (
     ContactEntry,
     ContactFigures,
@@ -149,6 +149,9 @@ class ContactPage:
             ),
             new_link=new_link,
             switches=switches,
+            view_url=self._page.url("backoffice:view_as", contact=contact.id)
+            if contact.is_enabled and self._page.may(VIEW_AS)
+            else None,
             documents_url=self._documents_url(contact),
             documents_count=formats.number(figures.documents),
         )
@@ -289,7 +292,7 @@ def _pill_of(person: PersonEntry) -> tuple[LazyText, Pill]:
         return lazy_gettext("Withdrawn"), Pill(label="", icon="ban", is_calm=True)
     if person.must_change_password and person.has_password:
         return lazy_gettext("First password set"), Pill(label="", icon="key", tone=Tone.INFO)
-    if not person.has_password:
+    if person.signed_in_at is not None and not person.has_password:
         return lazy_gettext("No password"), Pill(label="", icon="circle-dashed", is_calm=True)
     pill = Pill(label="", icon="circle-check", tone=Tone.POSITIVE, is_calm=True)
     return _IN_USE, pill

@@ -23,10 +23,11 @@ from portalkit.hooks import DocumentKind, Purpose, Slot
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Crumb, Page
 from portalkit.rendering.sheet import SheetView, sheet_view
+from portalkit.sections.backoffice.permissions import SHARE_DOCUMENTS
 from portalkit.sections.backoffice.views import OfficeDocumentView
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("DOCUMENT_ROUTES",)
+__all__ = ("DOCUMENT_ROUTES", "find_document")
 
 
 @get("/documents/{id:str}", name="backoffice:document")
@@ -41,7 +42,7 @@ async def show_document(
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show a document as its contact sees it; staff who look leave no trace of the contact's."""
-    found, kind = await _get(session, staff, portal, id)
+    found, kind = await find_document(session, staff, portal, id)
     reader = Reader(
         portal=portal,
         session=session,
@@ -56,6 +57,9 @@ async def show_document(
         kind,
         addresses=_addresses(page),
         crumbs=_crumbs(reader, found),
+        share_url=page.url("backoffice:document.share", id=id)
+        if page.may(SHARE_DOCUMENTS)
+        else None,
     )
     office = await _office(reader, found, view)
     return await page.render(
@@ -123,7 +127,7 @@ async def show_pdf(
     portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """Serve the PDF that the contact gets."""
-    found, kind = await _get(session, staff, portal, id)
+    found, kind = await find_document(session, staff, portal, id)
     template = portal.hooks.choose_template(staff, found.document, Purpose.PDF)
     pdf = await portal.pdf_cache.get(
         session, business, found.document, kind, locale=page.locale, template=template
@@ -143,7 +147,7 @@ async def show_printed(
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show the sheet alone, for a printer."""
-    found, kind = await _get(session, staff, portal, id)
+    found, kind = await find_document(session, staff, portal, id)
     reader = Reader(
         portal=portal,
         session=session,
@@ -172,7 +176,7 @@ async def show_file(
     portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """Serve a file of a document."""
-    found, _ = await _get(session, staff, portal, id)
+    found, _ = await find_document(session, staff, portal, id)
     file = await get_attachment(session, found.document.header, file_id)
     return send_attachment(request, portal.storage, staff.business_id, file)
 
@@ -191,7 +195,7 @@ async def show_export(
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Serve a document in another format, or say why there is none."""
-    found, _ = await _get(session, staff, portal, id)
+    found, _ = await find_document(session, staff, portal, id)
     reader = Reader(
         portal=portal,
         session=session,
@@ -221,9 +225,14 @@ def _crumbs(reader: Reader, found: Found) -> tuple[Crumb, ...]:
     )
 
 
-async def _get(
+async def find_document(
     session: AsyncSession, staff: StaffContext, portal: RunningPortal, document_id: str
 ) -> tuple[Found, DocumentKind]:
+    """Return a document of the business and its kind.
+
+    Raises:
+        NotFoundError: If there is none, or no plugin declares its kind any more.
+    """
     found = await get_document(session, staff, document_id)
     kind = portal.kinds.get(found.document.kind)
     if kind is None:

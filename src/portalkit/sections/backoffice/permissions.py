@@ -10,10 +10,13 @@ __all__ = (
     "EDIT_MAILS",
     "GIVE_ACCESS",
     "PERMISSIONS",
+    "SEE_AUDIT",
     "SEE_MAILS",
     "SET_SIGN_IN",
+    "SHARE_DOCUMENTS",
     "SWITCH_PLUGINS",
     "VIEW",
+    "VIEW_AS",
 )
 
 VIEW: Final = "backoffice.view"
@@ -22,8 +25,14 @@ SET_SIGN_IN: Final = "backoffice.set_sign_in"
 SEE_MAILS: Final = "backoffice.see_mails"
 EDIT_MAILS: Final = "backoffice.edit_mails"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
+SHARE_DOCUMENTS: Final = "backoffice.share_documents"
+VIEW_AS: Final = "backoffice.view_as"
+SEE_AUDIT: Final = "backoffice.see_audit"
 
 _NOBODY: Final[frozenset[str]] = frozenset()
+_ALL_BUT_READERS: Final = frozenset(
+    {StaffRole.ADMIN.value, StaffRole.SALES.value, StaffRole.SUPPORT.value}
+)
 
 PERMISSIONS: Final = (
     Permission(
@@ -48,9 +57,25 @@ PERMISSIONS: Final = (
         name=SEE_MAILS,
         label=lazy_gettext("See which mails were sent, and send them again"),
         roles=_NOBODY,
-        staff_roles=frozenset(
-            {StaffRole.ADMIN.value, StaffRole.SALES.value, StaffRole.SUPPORT.value}
-        ),
+        staff_roles=_ALL_BUT_READERS,
+    ),
+    Permission(
+        name=SHARE_DOCUMENTS,
+        label=lazy_gettext("Share documents by link, and end such links"),
+        roles=_NOBODY,
+        staff_roles=_ALL_BUT_READERS,
+    ),
+    Permission(
+        name=VIEW_AS,
+        label=lazy_gettext("See the portal as a contact sees it"),
+        roles=_NOBODY,
+        staff_roles=_ALL_BUT_READERS,
+    ),
+    Permission(
+        name=SEE_AUDIT,
+        label=lazy_gettext("See who did what, and when"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
     ),
     Permission(
         name=EDIT_MAILS,

@@ -1,6 +1,6 @@
 """What the business asks of everybody who signs in."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get, post
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.browser import Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.rules import SignInRules, sign_in_rules, store_sign_in_rules
+from portalkit.access.sharing import MAX_HOURS, ShareRules, share_rules, store_share_rules
 from portalkit.audit import Actor
 from portalkit.context import StaffContext
 from portalkit.i18n import Translator
@@ -31,6 +32,12 @@ class RulesForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     providers_match_email: bool = False
 
 
+class ShareForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a link to a document works, in hours."""
+
+    hours: Annotated[int, msgspec.Meta(ge=1, le=MAX_HOURS)]
+
+
 @get("/sign-in", name="backoffice:sign_in", opt=_MAY_SET)
 async def show_rules(
     *,
@@ -46,6 +53,9 @@ async def show_rules(
         rules=sign_in_rules(business.settings),
         has_providers=bool(entrance.providers),
         form_url=page.url("backoffice:sign_in"),
+        sharing=share_rules(business.settings),
+        max_hours=MAX_HOURS,
+        sharing_url=page.url("backoffice:sharing"),
     )
 
 
@@ -70,5 +80,25 @@ async def set_rules(
     return page.redirect(page.url("backoffice:sign_in"), notice=notice)
 
 
-SIGN_IN_ROUTES: Final = (show_rules, set_rules)
+@post("/sign-in/sharing", name="backoffice:sharing", opt=_MAY_SET)
+async def set_sharing(
+    *,
+    data: URLEncodedBody[ShareForm],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+) -> Response[Any]:
+    """Set how long links to documents work that are made from now on."""
+    await store_share_rules(
+        session,
+        ShareRules(hours=data.hours),
+        business_id=staff.business_id,
+        actor=Actor.of(staff),
+        now=staff.now,
+    )
+    notice = Notice(text=lazy_gettext("It is kept, and holds for new links."))
+    return page.redirect(page.url("backoffice:sign_in"), notice=notice)
+
+
+SIGN_IN_ROUTES: Final = (show_rules, set_rules, set_sharing)
 """Routes of the rules, below ``/backoffice``."""

@@ -142,6 +142,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
         switches: Plugins that can be switched for this contact alone.
         own_address: The contact's e-mail address and where a POST lets it act for the contact;
             ``None`` if one of its people has it.
+        view_url: Where a POST begins to look as the contact; ``None`` if staff may not.
     """
 
     name: str
@@ -159,6 +160,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     new_link: tuple[str, str] | None = None
     switches: tuple[SwitchView, ...] = ()
     own_address: tuple[str, str] | None = None
+    view_url: str | None = None
     documents_url: str | None = None
     documents_count: str = ""
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 
-from portalkit.hooks.manifest import HOOK_API, Manifest
+from portalkit.access.permissions import PersonRole
+from portalkit.access.sharing import SHARE
+from portalkit.hooks.manifest import HOOK_API, Manifest, Permission
 from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import NavItem, Section
 from portalkit.model import lazy_gettext
+from portalkit.sections.profile.contacts import CONTACT_CHOICE_ROUTES
 from portalkit.sections.profile.controllers import PROFILE_ROUTES
 from portalkit.sections.profile.people import PEOPLE_ROUTES
 from portalkit.sections.profile.permissions import MANAGE_PEOPLE, PEOPLE
@@ -19,6 +22,11 @@ manifest = Manifest(
     api=HOOK_API,
     activation="site",
     permissions=(
+        Permission(
+            name=SHARE,
+            label=lazy_gettext("Share documents by link"),
+            roles=frozenset({PersonRole.OWNER, PersonRole.BUYER, PersonRole.ACCOUNTANT}),
+        ),
         MANAGE_PEOPLE,
     ),
 )
@@ -31,7 +39,7 @@ def portalkit_register_sections() -> Iterable[Section]:
         Section(
             name="profile",
             title=manifest.title,
-            routes=(*PROFILE_ROUTES, *PEOPLE_ROUTES),
+            routes=(*PROFILE_ROUTES, *PEOPLE_ROUTES, *CONTACT_CHOICE_ROUTES),
             nav=(
                 NavItem(
                     label=lazy_gettext("People"),

@@ -1,0 +1,100 @@
+"""Staff look at the portal as one of its contacts: to read only, and never as if it were them."""
+
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.models import Contact, SessionRow
+from portalkit.access.sessions import open_session, session_hash
+from portalkit.audit import Actor, record
+from portalkit.context import SessionKind, StaffContext
+from portalkit.errors import NotFoundError
+
+__all__ = ("VIEW_FOR", "begin_view", "end_view")
+
+VIEW_FOR: Final = timedelta(hours=1)
+"""How long staff look as a contact before they begin again."""
+
+
+async def begin_view(
+    session: AsyncSession,
+    staff: StaffContext,
+    contact_id: str,
+    *,
+    user_agent: str | None,
+    replaces: str | None,
+) -> str:
+    """Open a session that sees what a contact sees, and return its id.
+
+    It is worth something only together with the session of the same member of staff, and ends
+    with that one.
+
+    Args:
+        session: A session that writes.
+        staff: Who looks.
+        contact_id: As whom.
+        user_agent: What the browser calls itself.
+        replaces: The id of such a session that the browser held until now.
+
+    Raises:
+        NotFoundError: If the business has no such contact, or its access is switched off.
+    """
+    found = await session.scalar(
+        select(Contact.id).where(
+            Contact.id == contact_id,
+            Contact.business_id == staff.business_id,
+            Contact.is_enabled,
+        )
+    )
+    if found is None:
+        raise NotFoundError(f"contact {contact_id[:60]!r}")
+    until = staff.now + VIEW_FOR
+    await record(
+        session,
+        business_id=staff.business_id,
+        contact_id=contact_id,
+        name="access.viewed_as",
+        actor=Actor.of(staff),
+        at=staff.now,
+        data={"until": until.isoformat()},
+    )
+    return await open_session(
+        session,
+        business_id=staff.business_id,
+        kind=SessionKind.VIEW_AS,
+        now=staff.now,
+        lifetime=VIEW_FOR,
+        staff_id=staff.staff_id,
+        contact_id=contact_id,
+        by="view_as",
+        user_agent=user_agent,
+        replaces=replaces,
+    )
+
+
+async def end_view(session: AsyncSession, staff: StaffContext, session_id: str) -> str | None:
+    """End looking as a contact, and return which one it was; ``None`` if it was none."""
+    contact_id = await session.scalar(
+        delete(SessionRow)
+        .where(
+            SessionRow.id_hash == session_hash(session_id),
+            SessionRow.kind == SessionKind.VIEW_AS.value,
+            SessionRow.business_id == staff.business_id,
+            SessionRow.staff_id == staff.staff_id,
+        )
+        .returning(SessionRow.contact_id)
+        .execution_options(synchronize_session=False)
+    )
+    if contact_id is None:
+        return None
+    await record(
+        session,
+        business_id=staff.business_id,
+        contact_id=contact_id,
+        name="access.view_as_ended",
+        actor=Actor.of(staff),
+        at=staff.now,
+    )
+    return str(contact_id)

@@ -1,0 +1,147 @@
+"""What the pages of shared documents show; ``core/documents/share*.html`` place it."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from portalkit.access.sharing import (
+    ShareLink,
+    list_share_links,
+    make_share_link,
+    share_rules,
+)
+from portalkit.audit import Actor
+from portalkit.documents.pages import Reader
+from portalkit.hooks import DocumentKind
+from portalkit.i18n import Translator
+from portalkit.model import DocumentHeader
+from portalkit.rendering.page import Crumb
+
+__all__ = ("ConfirmView", "ShareRow", "ShareView", "new_share_link", "share_view")
+
+
+class ShareRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that opens the document now; a POST to ``end_url`` stops it."""
+
+    who: str
+    made: str
+    until: str
+    opened: str
+    end_url: str
+
+
+class ShareView(msgspec.Struct, frozen=True, kw_only=True):
+    """The links to a document.
+
+    Attributes:
+        url: Where a POST makes another link.
+        lasts: How long a new one works: "2 days".
+        new_link: The one that was made just now; never shown again.
+    """
+
+    title: str
+    number: str
+    url: str
+    document_url: str
+    lasts: str
+    crumbs: tuple[Crumb, ...]
+    rows: tuple[ShareRow, ...] = ()
+    new_link: str | None = None
+
+
+class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
+    """The way from looking to acting.
+
+    Attributes:
+        email: Where the code goes, so that its owner recognizes it; empty if there is none.
+        proof: Goes along with the digits once the code was sent.
+        error: What is wrong with the digits.
+    """
+
+    number: str
+    contact: str
+    email: str
+    send_url: str
+    check_url: str
+    document_url: str
+    proof: str | None = None
+    error: str | None = None
+
+
+async def new_share_link(reader: Reader, header: DocumentHeader) -> str:
+    """Make a link to a document that the reader was found to see; return its address."""
+    letterhead = await reader.portal.letterhead(reader.session, reader.business.id)
+    token = await make_share_link(
+        reader.session,
+        reader.portal.config.secret_keys,
+        business_id=header.business_id,
+        contact_id=header.contact_id,
+        document_id=header.id,
+        rules=share_rules(reader.business.settings),
+        actor=Actor.of(reader.context),
+        now=reader.context.now,
+    )
+    return f"{letterhead.portal_url}d/{token}"
+
+
+async def share_view(
+    reader: Reader,
+    header: DocumentHeader,
+    kind: DocumentKind,
+    *,
+    url: str,
+    document_url: str,
+    end_url: Callable[[str], str],
+    crumbs: tuple[Crumb, ...],
+    new_link: str | None = None,
+) -> ShareView:
+    """Put the page of a document's links together.
+
+    Args:
+        reader: Who reads it, and may share it.
+        header: The document's.
+        kind: Its kind.
+        url: Of the page.
+        document_url: Of the document's page.
+        end_url: Turns a link's id into the address that ends it.
+        crumbs: The way to the page.
+        new_link: Address of the link that was made just now.
+    """
+    links = await list_share_links(
+        reader.session,
+        business_id=reader.business.id,
+        document_id=header.id,
+        now=reader.context.now,
+    )
+    return ShareView(
+        title=reader.translator.text(kind.title),
+        number=header.number,
+        url=url,
+        document_url=document_url,
+        lasts=_lasts(share_rules(reader.business.settings).hours, reader.translator),
+        crumbs=crumbs,
+        rows=tuple(_row(link, reader, end_url) for link in links),
+        new_link=new_link,
+    )
+
+
+def _lasts(hours: int, translator: Translator) -> str:
+    if hours % 24 == 0:
+        return translator.formats.days(hours // 24)
+    text = translator.ngettext("%(num)s hour", "%(num)s hours", hours)
+    return text % {"num": translator.formats.number(hours)}
+
+
+def _row(link: ShareLink, reader: Reader, end_url: Callable[[str], str]) -> ShareRow:
+    translator = reader.translator
+    formats = translator.formats
+    opened = translator.gettext("Not opened yet")
+    if link.uses:
+        opened = translator.ngettext("Opened %(num)s time", "Opened %(num)s times", link.uses)
+    return ShareRow(
+        who=link.actor_name or reader.business.name,
+        made=formats.moment(link.created_at, reader.context.zone),
+        until=formats.moment(link.expires_at, reader.context.zone),
+        opened=opened % {"num": formats.number(link.uses)},
+        end_url=end_url(link.id),
+    )

@@ -1,0 +1,126 @@
+"""Links to one document, made and ended by staff."""
+
+from typing import Any, Final
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from portalkit.access.businesses import BusinessView
+from portalkit.access.sharing import end_share_link
+from portalkit.audit import Actor
+from portalkit.context import StaffContext
+from portalkit.documents.pages import Reader
+from portalkit.documents.queries import Found
+from portalkit.documents.share_views import new_share_link, share_view
+from portalkit.hooks import DocumentKind
+from portalkit.i18n import Translator
+from portalkit.model import lazy_gettext
+from portalkit.rendering.page import Crumb, Notice, Page
+from portalkit.sections.backoffice.document import find_document
+from portalkit.sections.backoffice.permissions import SHARE_DOCUMENTS
+from portalkit.web.portal import RunningPortal
+
+__all__ = ("SHARE_ROUTES",)
+
+_OPT: Final = {"permission": SHARE_DOCUMENTS}
+
+
+@get("/documents/{id:str}/share", name="backoffice:document.share", opt=_OPT)
+async def show_shares(
+    *,
+    id: FromPath[str],  # noqa: A002  # the name stands in the path
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    business: NamedDependency[BusinessView],
+    portal: NamedDependency[RunningPortal],
+    translator: NamedDependency[Translator],
+) -> Response[Any]:
+    """Show the links that open a document now."""
+    reader = Reader(
+        portal=portal,
+        session=session,
+        context=staff,
+        business=business,
+        page=page,
+        translator=translator,
+    )
+    found, kind = await find_document(session, staff, portal, id)
+    return await _show(reader, found, kind)
+
+
+@post("/documents/{id:str}/share", name="backoffice:document.share.post", opt=_OPT)
+async def share(
+    *,
+    id: FromPath[str],  # noqa: A002
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    business: NamedDependency[BusinessView],
+    portal: NamedDependency[RunningPortal],
+    translator: NamedDependency[Translator],
+) -> Response[Any]:
+    """Make a link and show it, this once."""
+    reader = Reader(
+        portal=portal,
+        session=session,
+        context=staff,
+        business=business,
+        page=page,
+        translator=translator,
+    )
+    found, kind = await find_document(session, staff, portal, id)
+    new_link = await new_share_link(reader, found.document.header)
+    return await _show(reader, found, kind, new_link=new_link)
+
+
+@post("/documents/{id:str}/share/{link:str}/end", name="backoffice:document.share.end", opt=_OPT)
+async def end_share(
+    *,
+    id: FromPath[str],  # noqa: A002
+    link: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    portal: NamedDependency[RunningPortal],
+) -> Response[Any]:
+    """End a link, whoever made it."""
+    found, _ = await find_document(session, staff, portal, id)
+    await end_share_link(
+        session,
+        link,
+        business_id=staff.business_id,
+        document_id=found.document.id,
+        actor=Actor.of(staff),
+        now=staff.now,
+    )
+    notice = Notice(text=lazy_gettext("The link no longer opens anything."))
+    return page.redirect(page.url("backoffice:document.share", id=id), notice)
+
+
+async def _show(
+    reader: Reader, found: Found, kind: DocumentKind, *, new_link: str | None = None
+) -> Response[Any]:
+    header, page, gettext = found.document.header, reader.page, reader.translator.gettext
+    document_url = page.url("backoffice:document", id=header.id)
+    view = await share_view(
+        reader,
+        header,
+        kind,
+        url=page.url("backoffice:document.share", id=header.id),
+        document_url=document_url,
+        end_url=lambda link: page.url("backoffice:document.share.end", id=header.id, link=link),
+        crumbs=(
+            Crumb(label=gettext("Documents"), url=page.url("backoffice:documents")),
+            Crumb(label=header.number, url=document_url),
+            Crumb(label=gettext("Share")),
+        ),
+        new_link=new_link,
+    )
+    return await page.render("core/documents/share.html", share=view)
+
+
+SHARE_ROUTES: Final = (show_shares, share, end_share)
+"""Routes of the links to a document, below ``/backoffice``."""
