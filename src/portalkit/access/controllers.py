@@ -29,6 +29,7 @@ from portalkit.access.doors import (
     HOMES,
     answer_entered,
     keep_known,
+    password_errors,
     show_sign_in,
     sign_in_ways,
 )
@@ -36,7 +37,8 @@ from portalkit.access.link_pages import LINK_ROUTES
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.preferences import language_route, theme_route
-from portalkit.access.proving import SIGN_IN_ANEW, confirm_first, seen_by
+from portalkit.access.proving import confirm_first, seen_by
+from portalkit.access.recovering_pages import RECOVERING_ROUTES
 from portalkit.access.security_pages import SECURITY_ROUTES
 from portalkit.access.sessions import close_session
 from portalkit.access.signing_in import sign_in
@@ -53,22 +55,10 @@ __all__ = (
     "SignInForm",
     "answer_sign_in",
     "answer_sign_out",
-    "password_errors",
 )
 
 # One sentence for a wrong password, an unknown address and withdrawn access (security R20).
 _REFUSED: Final = lazy_gettext("The e-mail or the password is not right. Check both.")
-_PASSWORD_ERRORS: Final[dict[tuple[str, str], Text]] = {
-    ("password", "too_short"): lazy_gettext(
-        "Use at least %(number)d characters.", number=MIN_PASSWORD
-    ),
-    ("password", "too_long"): lazy_gettext("This password is too long: 128 characters at most."),
-    ("password", "too_common"): lazy_gettext(
-        "This password is too easy to guess: it is on the lists that attackers try first."
-    ),
-    ("", "not_fresh"): SIGN_IN_ANEW,
-    ("current_password", "wrong"): lazy_gettext("That is not your present password."),
-}
 
 
 class SignInForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -86,12 +76,6 @@ class PasswordForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     current_password: str = ""
     username: str = ""
     next: str = ""
-
-
-def password_errors(error: InputRefusedError) -> dict[str, Text]:
-    """Return the sentence for a refused password, by the field of the form it belongs to."""
-    field = "new_password" if error.field == "password" else error.field
-    return {field: _PASSWORD_ERRORS[error.field, error.reason]}
 
 
 async def answer_sign_in(
@@ -293,6 +277,7 @@ ACCESS_ROUTES: Final = (
     logout,
     *LINK_ROUTES,
     *CODE_ROUTES,
+    *RECOVERING_ROUTES,
     show_password,
     set_password,
     *STEP_ROUTES,

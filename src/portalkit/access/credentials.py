@@ -9,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.browser import Browser, Entrance
+from portalkit.access.codes import CodePurpose, end_codes
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import check_new_password
 from portalkit.access.remembered import forget_devices
 from portalkit.access.sessions import SessionView, close_sessions_of, is_fresh, open_session
 from portalkit.access.signing_in import tries_of
+from portalkit.access.telling import tell_password_changed
 from portalkit.access.throttle import give_back, take
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
@@ -156,7 +158,7 @@ async def store_password(
     now: datetime,
     must_change: bool = False,
 ) -> None:
-    """Store a password's hash, and end all sessions, links and remembered browsers of before.
+    """Store a password's hash, and end all sessions, links, codes and remembered browsers.
 
     The row is written first: a sign-in with the old password that runs beside this one
     either ends before, and its session is removed here, or finds that the hash is another.
@@ -196,6 +198,17 @@ async def store_password(
     await revoke_links(
         session, business_id=business_id, now=now, person_id=person_id, staff_id=staff_id
     )
+    await end_codes(
+        session,
+        purpose=CodePurpose.SIGN_IN,
+        business_id=business_id,
+        now=now,
+        person_id=person_id,
+        staff_id=staff_id,
+    )
+    if not must_change:
+        # What staff set is told of by who sets it, in words of its own.
+        await tell_password_changed(session, account, now)
     await record(
         session,
         business_id=business_id,

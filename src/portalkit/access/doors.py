@@ -18,14 +18,17 @@ from portalkit.access.businesses import BusinessView
 from portalkit.access.entering import PENDING_FOR, Entered
 from portalkit.access.known import KNOWN_FOR, known_try, known_value
 from portalkit.access.passkey_options import relying_party
+from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.provider_entry import providers_for
+from portalkit.access.proving import SIGN_IN_ANEW
 from portalkit.access.remembered import REMEMBERED_FOR
 from portalkit.access.signing_in import tries_of
 from portalkit.access.throttle import Try
 from portalkit.context import SessionKind
+from portalkit.errors import InputRefusedError
 from portalkit.hooks.types import Slot
-from portalkit.model import Text
+from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Notice, Page
 
 __all__ = (
@@ -34,6 +37,7 @@ __all__ = (
     "SignInWays",
     "answer_entered",
     "keep_known",
+    "password_errors",
     "show_sign_in",
     "sign_in_ways",
 )
@@ -42,6 +46,18 @@ _TEMPLATES: Final = {
     SessionKind.PERSON: "access/login.html",
     SessionKind.STAFF: "access/staff_login.html",
 }
+_PASSWORD_ERRORS: Final[dict[tuple[str, str], Text]] = {
+    ("password", "too_short"): lazy_gettext(
+        "Use at least %(number)d characters.", number=MIN_PASSWORD
+    ),
+    ("password", "too_long"): lazy_gettext("This password is too long: 128 characters at most."),
+    ("password", "too_common"): lazy_gettext(
+        "This password is too easy to guess: it is on the lists that attackers try first."
+    ),
+    ("", "not_fresh"): SIGN_IN_ANEW,
+    ("current_password", "wrong"): lazy_gettext("That is not your present password."),
+}
+
 HOMES: Final = {SessionKind.PERSON: "home:home", SessionKind.STAFF: "backoffice:home"}
 """First pages, as route names."""
 
@@ -72,6 +88,12 @@ def sign_in_ways(entrance: Entrance, business: BusinessView, kind: SessionKind) 
         has_mail=entrance.config.smtp_url is not None,
         has_passkeys=relying_party(entrance.config, business) is not None,
     )
+
+
+def password_errors(error: InputRefusedError) -> dict[str, Text]:
+    """Return the sentence for a refused password, by the field of the form it belongs to."""
+    field = "new_password" if error.field == "password" else error.field
+    return {field: _PASSWORD_ERRORS[error.field, error.reason]}
 
 
 async def show_sign_in(
@@ -128,7 +150,8 @@ def answer_entered(
         kept = kept_cookie(config, browser.step_cookie, entered.session_id, PENDING_FOR)
         response.cookies.append(kept)
         return response
-    target = wish or page.url(HOMES[kind])
+    home = "profile:contacts" if entered.account.has_several else HOMES[kind]
+    target = wish or page.url(home)
     if offers_password and _may_want_password(entrance, browser, entered.account):
         target = page.url("access:password", next=wish or None)
     response = page.redirect(target, notice=notice)

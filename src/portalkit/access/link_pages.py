@@ -18,7 +18,7 @@ from portalkit.context import SessionKind
 from portalkit.model import lazy_gettext
 from portalkit.rendering.page import Page
 
-__all__ = ("LINK_ROUTES",)
+__all__ = ("LINK_ROUTES", "show_dead_link")
 
 # Sent to somebody: a link to sign in, and an invitation. The host's has a door of its own.
 _SENT: Final = (LinkPurpose.SIGN_IN, LinkPurpose.INVITATION)
@@ -43,7 +43,7 @@ async def show_link(
     """Show one button; programs that open every address of a mail use nothing up."""
     link = await _find(session, entrance, business, browser, token=token, purposes=_SENT)
     if link is None:
-        return await _show_dead_link(page)
+        return await show_dead_link(page)
     if link.purpose is LinkPurpose.INVITATION and link.opened_at is None:
         async with entrance.make_session() as own, own.begin():
             await note_opened(own, link, browser.now)
@@ -81,7 +81,7 @@ async def show_host_link(
     """Show the page that sends itself on, to whoever comes from the host's own pages."""
     purposes = (LinkPurpose.HOST,)
     if await _find(session, entrance, business, browser, token=token, purposes=purposes) is None:
-        return await _show_dead_link(page)
+        return await show_dead_link(page)
     url = page.url("access:host", token=token)
     return await page.render("access/continue.html", action_url=url, fields={})
 
@@ -143,7 +143,7 @@ async def _exchange(
     if link is not None:
         entered = await sign_in_by_link(session, link, entrance.config, browser=browser)
     if link is None or entered is None:
-        return await _show_dead_link(page)
+        return await show_dead_link(page)
     await give_back(session, tries)
     kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
     is_sent = link.purpose in _SENT
@@ -155,7 +155,7 @@ async def _exchange(
     return response
 
 
-async def _show_dead_link(page: Page) -> Response[Any]:
+async def show_dead_link(page: Page) -> Response[Any]:
     """Say the same of a link that was used, has expired, was replaced or never was one."""
     return await page.render("access/link_gone.html", status=HTTPStatus.GONE)
 

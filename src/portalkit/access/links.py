@@ -44,12 +44,14 @@ class LinkPurpose(StrEnum):
     SIGN_IN = "sign_in"
     HOST = "host"
     INVITATION = "invitation"
+    RECOVERY = "recovery"
 
 
 _MAX_AGE: Final = {
     LinkPurpose.SIGN_IN: timedelta(hours=24),
     LinkPurpose.HOST: timedelta(seconds=60),
     LinkPurpose.INVITATION: timedelta(days=14),
+    LinkPurpose.RECOVERY: timedelta(hours=1),
 }
 
 

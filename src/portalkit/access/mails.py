@@ -16,14 +16,20 @@ from portalkit.model import lazy_gettext
 
 __all__ = (
     "ACCESS_MAILS",
+    "PASSWORD_CHANGED",
     "PASSWORD_SET",
+    "RECOVERY",
     "SIGN_IN_CODE",
     "SIGN_IN_LINK",
+    "PasswordChanged",
     "PasswordSet",
+    "Recovery",
     "SignInCode",
     "SignInLink",
     "locale_for",
+    "mail_password_changed",
     "mail_password_set",
+    "mail_recovery",
     "mail_sign_in_code",
     "mail_sign_in_link",
 )
@@ -54,6 +60,28 @@ class SignInCode(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+class Recovery(msgspec.Struct, frozen=True, kw_only=True):
+    """A link that sets a new password, once.
+
+    Attributes:
+        until: When it ends.
+    """
+
+    link: str
+    until: datetime
+
+
+class PasswordChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody's password was changed, by themselves or by somebody else.
+
+    Attributes:
+        link: Where another one can be set by mail.
+    """
+
+    at: datetime
+    link: str
+
+
 class PasswordSet(msgspec.Struct, frozen=True, kw_only=True):
     """The business has set somebody's password."""
 
@@ -72,6 +100,19 @@ def _sample_code() -> SignInCode:
         code="407316",
         link="https://portal.example/i/eyJhbGciOiJIUzI1NiJ9",
         until=datetime(2026, 11, 24, 18, 30, tzinfo=UTC),
+    )
+
+
+def _sample_recovery() -> Recovery:
+    return Recovery(
+        link="https://portal.example/login/reset/eyJhbGciOiJIUzI1NiJ9",
+        until=datetime(2026, 11, 24, 18, 30, tzinfo=UTC),
+    )
+
+
+def _sample_changed() -> PasswordChanged:
+    return PasswordChanged(
+        at=datetime(2026, 11, 24, 9, 15, tzinfo=UTC), link="https://portal.example/login/forgot"
     )
 
 
@@ -113,7 +154,39 @@ PASSWORD_SET: Final = EmailTemplate(
     reason=_REASON,
 )
 
-ACCESS_MAILS: Final = (INVITATION, SIGN_IN_LINK, SIGN_IN_CODE, PASSWORD_SET)
+RECOVERY: Final = EmailTemplate(
+    name="access.recovery",
+    title=lazy_gettext("New password"),
+    description=lazy_gettext("When somebody has forgotten the password and asks for a link."),
+    template="mail/recovery",
+    variables=Recovery,
+    sample=_sample_recovery,
+    action=(lazy_gettext("Choose a new password"), "link"),
+    reason=_REASON,
+    secrets=frozenset({"link"}),
+)
+
+PASSWORD_CHANGED: Final = EmailTemplate(
+    name="access.password_changed",
+    title=lazy_gettext("Password changed"),
+    description=lazy_gettext(
+        "When somebody's password was changed, so that nobody does so unseen."
+    ),
+    template="mail/password_changed",
+    variables=PasswordChanged,
+    sample=_sample_changed,
+    action=(lazy_gettext("Set another password"), "link"),
+    reason=_REASON,
+)
+
+ACCESS_MAILS: Final = (
+    INVITATION,
+    SIGN_IN_LINK,
+    SIGN_IN_CODE,
+    RECOVERY,
+    PASSWORD_CHANGED,
+    PASSWORD_SET,
+)
 """Sorts of mail about access."""
 
 
@@ -171,6 +244,41 @@ async def mail_sign_in_code(
         variables=SignInCode(code=code, link=link, until=until),
         now=now,
         valid_until=until,
+    )
+
+
+async def mail_recovery(
+    session: AsyncSession,
+    account: Account,
+    *,
+    link: str,
+    until: datetime,
+    locale: str,
+    now: datetime,
+) -> str:
+    """Send somebody a link that sets a new password, and return the mail's id."""
+    return await send_mail(
+        session,
+        RECOVERY,
+        business_id=account.business_id,
+        to=Recipient(email=account.email, name=account.name, locale=locale),
+        variables=Recovery(link=link, until=until),
+        now=now,
+        valid_until=until,
+    )
+
+
+async def mail_password_changed(
+    session: AsyncSession, account: Account, *, at: datetime, link: str, locale: str, now: datetime
+) -> str:
+    """Tell somebody that their password was changed, and return the mail's id."""
+    return await send_mail(
+        session,
+        PASSWORD_CHANGED,
+        business_id=account.business_id,
+        to=Recipient(email=account.email, name=account.name, locale=locale),
+        variables=PasswordChanged(at=at, link=link),
+        now=now,
     )
 
 

@@ -27,7 +27,9 @@ from portalkit.access.invitations import Inviter, invite_contact
 from portalkit.access.mails import ACCESS_MAILS
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
+from portalkit.access.recovering import RECOVERY_JOBS
 from portalkit.access.share_mails import SHARE_CODE
+from portalkit.access.telling import TELL
 from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
@@ -156,7 +158,7 @@ class RunningPortal:
     def jobs(self) -> Mapping[str, Job]:
         """The jobs of kernel and plugins by name."""
         declared = [job.value for job in self.registry.declarations.jobs]
-        own = (TIDY, ANNOUNCE, INVITE, *ASK_JOBS, *mail_jobs(self.config))
+        own = (TIDY, ANNOUNCE, INVITE, TELL, *ASK_JOBS, *RECOVERY_JOBS, *mail_jobs(self.config))
         return {job.name: job for job in (*own, *declared)}
 
     @cached_property

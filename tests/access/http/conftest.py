@@ -19,6 +19,7 @@ from portalkit.testing.factories import (
     make_person,
     make_staff,
 )
+from portalkit.testing.post_office import open_post_office
 
 
 class Town(msgspec.Struct, kw_only=True):
@@ -117,6 +118,24 @@ def visitor(app: PortalApp):
         return PortalClient(app)
 
     return visitor
+
+
+@pytest.fixture
+async def office():
+    async with open_post_office() as office:
+        yield office
+
+
+@pytest.fixture
+def mails(town: Town, office):
+    """Do all work that waits, and return the address and the text of each mail so far."""
+
+    async def arrived() -> list[tuple[str, str]]:
+        await town.app.portal.queue.work_off(town.app.portal)
+        texts = [mail.get_body(("plain",)).get_content() for mail in office.mails]
+        return list(zip(office.recipients, (t.replace("\r\n", "\n") for t in texts), strict=True))
+
+    return arrived
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from portalkit.audit import Event
 from portalkit.config import MailConfig, Secret
 from portalkit.testing.factories import make_person
 from portalkit.testing.hostile import FOREIGN_PATHS
-from portalkit.testing.post_office import open_post_office
 
 pytestmark = pytest.mark.anyio
 ANA = "ana@ana.example"
@@ -23,32 +22,12 @@ LINK = re.compile(r"^http://[\w.:]+(/\S*i/\S+)$", re.MULTILINE)
 
 
 @pytest.fixture
-async def office():
-    async with open_post_office() as office:
-        yield office
-
-
-@pytest.fixture
 def portal_config(portal_config, office):
     return msgspec.structs.replace(
         portal_config,
         smtp_url=Secret(office.url),
         mail=MailConfig(from_address="portal@mill.example"),
     )
-
-
-@pytest.fixture
-def mails(town, office):
-    """Send all mails that wait and return what has arrived: address and text of each."""
-
-    async def arrived():
-        await town.app.portal.queue.work_off(town.app.portal)
-        texts = [
-            mail.get_body(("plain",)).get_content().replace("\r\n", "\n") for mail in office.mails
-        ]
-        return list(zip(office.recipients, texts, strict=True))
-
-    return arrived
 
 
 @pytest.fixture
