@@ -104,9 +104,11 @@ def withdraw_products(
     Returns:
         One result for each product that is here, sorted by number.
     """
+    wanted = sorted(set(skus))
     gone = [
         msgspec.structs.replace(product, status=ProductStatus.WITHDRAWN)
-        for product in read_products(connection, business_id, skus)
+        for start in range(0, len(wanted), _BATCH)
+        for product in read_products(connection, business_id, wanted[start : start + _BATCH])
     ]
     return publish_products(connection, business_id, gone, now=now, actor=actor)
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import click
 
 from portalkit.config import PortalConfig
+from portalkit.hooks.calls import PluginCalls
 from portalkit.hooks.manifest import HOOK_API, Manifest
 from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import DocumentExporter, DocumentImporter
@@ -14,20 +15,30 @@ from portalkit_einvoice.cii.writing import CiiExporter
 from portalkit_einvoice.facturae import FacturaeImporter
 from portalkit_einvoice.facturae.writing import FacturaeExporter
 from portalkit_einvoice.facturx import FacturXExporter
+from portalkit_einvoice.hookspecs import EinvoiceSpecs
 from portalkit_einvoice.pdf import PdfImporter
 from portalkit_einvoice.ubl import UblImporter
 from portalkit_einvoice.ubl.writing import UblExporter
 
 __all__ = ("manifest",)
 
-manifest = Manifest(name="einvoice", title=lazy_gettext("Electronic invoices"), api=HOOK_API)
+manifest = Manifest(
+    name="einvoice",
+    title=lazy_gettext("Electronic invoices"),
+    api=HOOK_API,
+    hookspecs=EinvoiceSpecs,
+)
 
 
 @hookimpl
-def portalkit_register_importers(config: PortalConfig) -> Iterable[DocumentImporter]:
+def portalkit_register_importers(
+    config: PortalConfig, hooks: PluginCalls
+) -> Iterable[DocumentImporter]:
     """Register the importers of each syntax, and of PDFs with one of the first two inside."""
     max_mib = config.max_import_mib
-    xml = (CiiImporter(max_mib), UblImporter(max_mib))
+    found = hooks.collect("einvoice_register_ubl_readers", active=None, expected=(list, tuple))
+    readers = [reader for each in found for reader in each]
+    xml = (CiiImporter(max_mib), UblImporter(max_mib, readers))
     return (*xml, FacturaeImporter(max_mib), PdfImporter(max_mib, xml))
 
 

@@ -92,11 +92,12 @@ def _parts(facts: Facts) -> Iterator[RenderableType]:
 
 def _about(facts: Facts) -> Iterator[tuple[str, str]]:
     yield "format", facts.format or ""
-    yield "profile", facts.profile or "not stated"
+    if facts.profile or facts.parties:  # of records nobody asks for a profile
+        yield "profile", facts.profile or "not stated"
     code = "" if facts.type_code is None else f" (type {facts.type_code})"
     yield "document", f"{(facts.kind or '').replace('_', ' ')}{code} {facts.number or ''}"
     due = "" if facts.due is None else f", due {facts.due}"
-    yield "date", f"{facts.date}{due}"
+    yield "date", f"{facts.date or 'not stated'}{due}"
     for role, name in facts.parties.items():
         yield role.replace("_", " "), name
     yield "lines", str(facts.lines)

@@ -6,11 +6,11 @@ from typing import Self
 import msgspec
 
 from portalkit.errors import ImportRefusedError
-from portalkit.exchange import read_documents
 from portalkit.exchange.formats import choose_importer
 from portalkit.exchange.paths import FoundFile, read_bytes
+from portalkit.exchange.reading import read_content
 from portalkit.exchange.results import NO_CURRENCY, one_line
-from portalkit.hooks.types import DocumentImporter
+from portalkit.hooks.types import DocumentImporter, ImportedRecords
 from portalkit.model import DocumentBody, FileInput, ImportedDocument, Money, PartyRole, Totals
 from portalkit_einvoice.inspection.arithmetic import Agreement, check_figures
 from portalkit_einvoice.inspection.profiles import profile_name
@@ -27,7 +27,7 @@ class InsideFile(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file says of one document, or why it cannot be read.
+    """What a file says of one document or of its records, or why it cannot be read.
 
     Attributes:
         format: What reads it.
@@ -53,6 +53,19 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     arithmetic: Agreement | None = None
     files: tuple[InsideFile, ...] = ()
     error: str | None = None
+
+    @classmethod
+    def of_records(cls, path: str, title: str, records: ImportedRecords) -> Self:
+        """Return the facts of a file that holds a plugin's records; they have no totals."""
+        return cls(
+            path=path,
+            format=title,
+            kind=records.kind,
+            number=one_line(records.number),
+            date=None if records.issued_on is None else records.issued_on.isoformat(),
+            currency=records.currency,
+            lines=records.count,
+        )
 
     @classmethod
     def of(cls, path: str, title: str, document: ImportedDocument) -> Self:
@@ -87,12 +100,15 @@ def inspect_file(
     try:
         content = read_bytes(found.path, max_mib)
         title = str(choose_importer(content, found.path.name, importers).title)
-        documents = read_documents(content, found.path.name, importers)
+        contents = read_content(content, found.path.name, importers)
     except ImportRefusedError as error:
         yield Facts(path=path, error=one_line(error))
         return
-    for document in documents:
-        yield Facts.of(path, title, document)
+    for each in contents:
+        if isinstance(each, ImportedRecords):
+            yield Facts.of_records(path, title, each)
+        else:
+            yield Facts.of(path, title, each)
 
 
 def _profile(body: DocumentBody) -> str | None:
