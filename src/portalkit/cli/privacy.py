@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.businesses import BusinessView, list_addresses, load_business
-from portalkit.audit import Actor
+from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
 from portalkit.privacy import (
@@ -79,6 +79,15 @@ async def _export(
     )
     async for piece in stream_personal_data(portal, order):
         written.write(piece)
+    async with portal.writing() as session, session.begin():
+        await record(
+            session,
+            business_id=business.id,
+            contact_id=subject.contact_id,
+            name="contact.exported" if subject.person_id is None else "person.exported",
+            actor=_ACTOR,
+            at=portal.now(),
+        )
     return subject.name, written.tell()
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.documents.filenames import document_filename, safe_filename
-from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion
+from portalkit.documents.models import AttachmentRow, DocumentRow
 from portalkit.documents.statuses import DRAFT
 from portalkit.documents.zipping import ZipSink, zip_entry
 from portalkit.hooks import EmailTemplate, Hooks
@@ -137,13 +137,6 @@ async def _document_files(
     stem = document_filename(kind, number, "json", document_id[-8:]).removesuffix(".json")
     folder = f"documents/{stem}"
     yield f"{folder}/document.json", _in_one_piece(body.encode())
-    versions = await session.execute(
-        select(DocumentVersion.version, DocumentVersion.body)
-        .where(DocumentVersion.document_id == document_id)
-        .order_by(DocumentVersion.version)
-    )
-    for version, earlier in versions.all():
-        yield f"{folder}/version-{version}.json", _in_one_piece(earlier.encode())
     attachments = await session.execute(
         select(AttachmentRow.filename, AttachmentRow.sha256, AttachmentRow.business_id)
         .where(AttachmentRow.document_id == document_id)

@@ -30,6 +30,7 @@ from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import FormState
+from portalkit.sections.profile.data import DATA_ROUTES
 from portalkit.sections.profile.log import LOG_ROUTES
 from portalkit.sections.profile.notifications import choose_mails, mail_switches
 from portalkit.sections.profile.views import Device, MailSwitch, ProfileView
@@ -233,6 +234,7 @@ PROFILE_ROUTES: Final = (
     set_password,
     choose_mails,
     *LOG_ROUTES,
+    *DATA_ROUTES,
     close_device,
     close_other_devices,
 )
