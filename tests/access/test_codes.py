@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import select, update
 
@@ -190,6 +191,62 @@ async def test_without_the_condition_several_of_them_would_succeed(database, ask
         return unused
 
     assert await asyncio.gather(check_naively(), check_naively()) == [asked.id] * 2
+
+
+class Meanwhile:
+    """A session after whose end something else happens, before its user goes on."""
+
+    def __init__(self, session, happens):
+        self.session, self.happens = session, happens
+
+    async def __aenter__(self):
+        return await self.session.__aenter__()
+
+    async def __aexit__(self, *error):
+        await self.session.__aexit__(*error)
+        await self.happens()
+
+
+async def test_a_code_that_is_replaced_while_it_is_checked_is_not_right(
+    database, world, entrance, ask
+):
+    asked = await ask()
+    slow = msgspec.structs.replace(
+        entrance, make_session=lambda: Meanwhile(database.writing(), ask)
+    )
+
+    async with database.writing() as session, session.begin():
+        found = await check_code(
+            slow,
+            session,
+            purpose=CodePurpose.SIGN_IN,
+            business_id=world.a,
+            proof=asked.proof,
+            digits=asked.digits,
+            tries=guess_tries(asked.id, "203.0.113.7"),
+            now=NOW,
+        )
+
+    assert found is None
+
+
+async def test_without_the_condition_the_older_code_would_still_be_right(database, ask):
+    """The control: what was read before the newer code is written over by what comes after."""
+    asked = await ask()
+    alive = (EmailCode.id == asked.id, EmailCode.expires_at > NOW)
+    async with database.reading() as session:
+        read = await session.scalar(select(EmailCode.id).where(*alive))
+    await ask()
+
+    async with database.writing() as session, session.begin():
+        used = await session.scalar(
+            update(EmailCode)
+            .where(EmailCode.id == read)
+            .values(used_at=NOW)
+            .returning(EmailCode.id)
+        )
+
+    assert used == asked.id
 
 
 async def test_ended_codes_are_forgotten(database, ask):
