@@ -636,3 +636,17 @@ async def test_the_attempt_that_comes_back_is_the_one_that_went_out(portal_confi
 
     assert answer.headers["location"] == "/login"
     assert len(provider.attempt.code_verifier) == 43
+
+
+async def test_sending_people_out_is_slowed_down_by_address(visitor):
+    client = visitor()
+    answers = [await client.get("/login/with/acme") for _ in range(25)]
+
+    assert [answer.status_code for answer in answers] == [303] * 20 + [429] * 5
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 30
+
+
+async def test_whoever_gets_in_uses_no_try_up(by_email, sign_in):
+    answers = [await sign_in() for _ in range(25)]
+
+    assert {answer.status_code for _, answer in answers} == {303}

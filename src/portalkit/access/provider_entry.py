@@ -315,7 +315,8 @@ async def finish_attempt(
         await session.rollback()
         await note_sign_in_failed(entrance, back.kind, business_id, None, browser.now)
         return outcome
-    await give_back(session, tries)
+    # What was counted when they were sent out, and what was counted now.
+    await give_back(session, (*tries, *tries))
     return outcome
 
 
