@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, null, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from portalkit.access.models import Contact, Membership, Person, Staff
 from portalkit.context import SessionKind
@@ -29,6 +30,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
         kind: ``SessionKind.PERSON`` or ``SessionKind.STAFF``.
         contact_id: Contact a person acts for; of several the first by name.
         has_second_factor: An app for codes or a passkey is asked for after the password.
+        has_several: A person acts for more than one contact.
         is_open: Not disabled, and a person has a contact that is not disabled either.
     """
 
@@ -44,6 +46,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     has_second_factor: bool
     contact_id: str | None
     is_open: bool
+    has_several: bool = False
 
     @property
     def person_id(self) -> str | None:
@@ -84,6 +87,19 @@ def is_name(text: str) -> bool:
     return 1 <= len(text) <= _MAX_NAME and text.isprintable() and not text.isspace()
 
 
+def _has_several() -> ColumnElement[bool]:
+    member, contact = aliased(Membership), aliased(Contact)
+    number = (
+        select(func.count())
+        .select_from(member)
+        .join(contact, contact.id == member.contact_id)
+        .where(member.person_id == Person.id, member.is_enabled, contact.is_enabled)
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    return number > 1
+
+
 def _person_statement() -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -96,6 +112,7 @@ def _person_statement() -> Select[*tuple[Any, ...]]:
             Person.must_change_password,
             Person.has_second_factor,
             Person.is_enabled,
+            _has_several(),
             Contact.id,
         )
         .outerjoin(Membership, and_(Membership.person_id == Person.id, Membership.is_enabled))
@@ -117,6 +134,7 @@ def _staff_statement() -> Select[*tuple[Any, ...]]:
         Staff.must_change_password,
         Staff.has_second_factor,
         Staff.is_enabled,
+        false(),
         null(),
     )
 
@@ -161,7 +179,7 @@ async def _first(
     if row is None:
         return None
     account_id, email, name, locale, password_hash, set_at, *rest = row
-    must_change, has_second, is_enabled, contact = rest
+    must_change, has_second, is_enabled, has_several, contact = rest
     return Account(
         kind=kind,
         id=account_id,
@@ -174,5 +192,6 @@ async def _first(
         must_change_password=must_change,
         has_second_factor=has_second,
         contact_id=contact,
+        has_several=bool(has_several),
         is_open=is_enabled and (kind is SessionKind.STAFF or contact is not None),
     )

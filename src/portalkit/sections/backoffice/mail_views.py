@@ -93,7 +93,7 @@ class TemplateView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LinkMailView(msgspec.Struct, frozen=True, kw_only=True):
-    """A mail with a link for one person, before it leaves."""
+    """A mail with a link for one person, before it leaves.
 
     Attributes:
         note: What is added to the text, and what ends by it.
