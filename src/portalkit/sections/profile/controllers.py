@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance, session_cookie
 from portalkit.access.businesses import BusinessView
-from portalkit.access.controllers import PasswordForm
+from portalkit.access.controllers import PasswordForm, answer_sign_out
 from portalkit.access.credentials import account_of, change_password
 from portalkit.access.device_names import device_name
 from portalkit.access.devices import SessionEntry, list_sessions
@@ -152,6 +152,25 @@ async def close_other_devices(
     return page.redirect(page.url("profile:profile"), notice=notice)
 
 
+@post("/devices/close-all", name="profile:devices.leave", opt=_STAYS_OPEN)
+async def leave_everywhere(
+    *,
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    entrance: NamedDependency[Entrance],
+    business: NamedDependency[BusinessView],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """End every session of one's own, this one too."""
+    seen = _person(browser)
+    closed = await close_sessions_of(
+        session, business_id=seen.business_id, person_id=seen.person_id, keep=seen.id_hash
+    )
+    if closed:
+        await _note(session, seen, browser, closed=closed)
+    return await answer_sign_out(page, session, entrance, business=business, browser=browser)
+
+
 async def _note(session: AsyncSession, seen: SessionView, browser: Browser, *, closed: int) -> None:
     await record(
         session,
@@ -237,5 +256,6 @@ PROFILE_ROUTES: Final = (
     *DATA_ROUTES,
     close_device,
     close_other_devices,
+    leave_everywhere,
 )
 """Routes of the section, below ``/profile``."""

@@ -27,7 +27,7 @@ _ICONS: Final = {
     "document.viewed": "eye",
     "document.downloaded": "download",
     "document.shared": "share-2",
-    "payment.received": "coin",
+    "payment.received": "cash",
     "access.signed_in": "lock-open",
     "access.signed_out": "logout",
 }
