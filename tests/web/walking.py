@@ -30,6 +30,7 @@ FIELDS = {
     "email": "zoe@zoe.example",
     "is_enabled": "false",
     "name": "Zoe",
+    "new_password": "walnut-door-and-key",
     "password": "walnut-door-and-key",
     "role": "reader",
     "subject": "Your access",

@@ -122,6 +122,7 @@ async def change_password(
         actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
         now=browser.now,
     )
+    await tell_password_changed(session, account, browser.now)
     await give_back(session, tries)
     return await renew_session(session, entrance, browser, is_strong=seen.is_strong)
 
@@ -206,9 +207,6 @@ async def store_password(
         person_id=person_id,
         staff_id=staff_id,
     )
-    if not must_change:
-        # What staff set is told of by who sets it, in words of its own.
-        await tell_password_changed(session, account, now)
     await record(
         session,
         business_id=business_id,

@@ -20,7 +20,7 @@ from portalkit.access.credentials import account_of
 from portalkit.access.entering import Entered, enter
 from portalkit.access.identities import bind_identity, find_by_identity, is_identity
 from portalkit.access.second_step import note_change
-from portalkit.access.signing_in import link_tries, note_sign_in_failed
+from portalkit.access.signing_in import count_try, link_tries, note_sign_in_failed
 from portalkit.access.throttle import give_back, take
 from portalkit.access.tickets import (
     Ticket,
@@ -120,8 +120,10 @@ async def begin_attempt(
 
     Raises:
         NotFoundError: If there is no such provider at this door.
+        ThrottledError: If the address's tries are used up.
     """
     declared = _provider(entrance, name, kind)
+    await count_try(entrance, link_tries(browser.address), browser.now)
     data = {
         "provider": name,
         "kind": kind.value,

@@ -23,7 +23,6 @@ from portalkit.access.provider_entry import begin_attempt, finish_attempt, read_
 from portalkit.access.proving import confirm_first, seen_by
 from portalkit.access.rules import sign_in_rules
 from portalkit.access.second_step import note_change
-from portalkit.access.signing_in import count_try, link_tries
 from portalkit.access.totp_pages import OWN
 from portalkit.context import SessionKind
 from portalkit.errors import NotFoundError
@@ -75,7 +74,6 @@ async def go_out(
 ) -> Response[Any]:
     """Send somebody out to sign in elsewhere; nothing is kept here but that it was tried."""
     kind = SessionKind(door)
-    await count_try(entrance, link_tries(browser.address), browser.now)
     url = await begin_attempt(
         entrance,
         browser,

@@ -18,6 +18,7 @@ from portalkit.access.entering import Entered, enter
 from portalkit.access.links import LinkPurpose, LinkView, make_link, use_link
 from portalkit.access.mails import locale_for, mail_recovery
 from portalkit.access.passwords import check_new_password
+from portalkit.access.telling import tell_password_changed
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
 from portalkit.hooks import Job, JobContext
@@ -146,6 +147,7 @@ async def recover(
         actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
         now=browser.now,
     )
+    await tell_password_changed(session, account, browser.now)
     return await enter(session, account, entrance.config, browser, by="recovery")
 
 

@@ -1,4 +1,4 @@
-"""Telling somebody by mail that their password was changed, whoever changed it and wherever."""
+"""Telling somebody by mail that their password was changed, in case it was not them."""
 
 from datetime import datetime
 from typing import Final, cast
