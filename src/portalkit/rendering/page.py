@@ -30,6 +30,7 @@ class Brand(msgspec.Struct, frozen=True, kw_only=True):
     email: str | None = None
     phone: str | None = None
     website: str | None = None
+    imprint: str | None = None
 
 
 class Language(msgspec.Struct, frozen=True, kw_only=True):

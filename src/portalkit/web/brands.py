@@ -31,6 +31,7 @@ class Brands:
             email=business.email,
             phone=business.phone,
             website=business.website,
+            imprint=business.imprint,
         )
         self._brands[business.id, prefix] = (business.version, brand)
         return brand

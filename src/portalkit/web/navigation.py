@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.context import Audience, PortalContext, StaffContext
@@ -54,7 +55,7 @@ async def build_navigation(
         if links:
             title = translator.text(section.title)
             label = None if [link.label for link in links] == [title] else title
-            groups.append(NavGroup(label=label, links=tuple(links)))
+            groups.append(NavGroup(label=label, links=_one_current(links)))
     return tuple(groups)
 
 
@@ -74,6 +75,15 @@ def _tab(group: NavGroup) -> NavLink:
         is_current=any(link.is_current for link in group.links),
         badge=sum(link.badge or 0 for link in group.links) or None,
     )
+
+
+def _one_current(links: Sequence[NavLink]) -> tuple[NavLink, ...]:
+    """Mark the most exact of the links that lead to where the reader is, and no other."""
+    current = [link.url for link in links if link.is_current]
+    if len(current) <= 1:
+        return tuple(links)
+    exact = max(current, key=len)
+    return tuple(msgspec.structs.replace(link, is_current=link.url == exact) for link in links)
 
 
 def _is_open(section: Section, plugin: str, context: PortalContext | StaffContext) -> bool:

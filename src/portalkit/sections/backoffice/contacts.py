@@ -55,6 +55,8 @@ def owed_kinds(portal: RunningPortal) -> list[str]:
     ]
 
 
+# Offered only where there are some.
+_RARE: Final[frozenset[AccessFilter]] = frozenset({"opened", "invited", "expired"})
 _PILLS: Final[Mapping[InvitationState, tuple[LazyText, Pill]]] = {
     InvitationState.ACCEPTED: (
         lazy_gettext("Has access"),
@@ -199,6 +201,7 @@ def _view(
                 is_current=name == wish.access,
             )
             for name, label in _FILTERS.items()
+            if counts[name] or name == wish.access or name not in _RARE
         ),
         search=SearchBox(
             url=page.url("backoffice:contacts"),

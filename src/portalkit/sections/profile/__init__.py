@@ -44,7 +44,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 NavItem(
                     label=lazy_gettext("People"),
                     icon="users",
-                    order=50,
+                    order=200,
                     route="profile:people",
                     permission=PEOPLE,
                 ),
