@@ -145,6 +145,23 @@ def test_of_files_inside_no_bytes_are_kept(kept, made):
     assert "YWJj" not in str(product.extra)
 
 
+def test_who_can_be_called_about_an_item_is_not_kept(kept, made):
+    item = (
+        "<cac:ManufacturerParty><cac:PartyName><cbc:Name>Press Ltd</cbc:Name></cac:PartyName>"
+        "<cac:Contact><cbc:Name>Nils Nilsen</cbc:Name></cac:Contact>"
+        "<cac:Person><cbc:FirstName>Nils</cbc:FirstName></cac:Person></cac:ManufacturerParty>"
+    )
+    head = (
+        "<cac:ContractorCustomerParty><cac:Party><cac:Contact>"
+        '<cbc:ElectronicMail languageID="no">nils@press.example</cbc:ElectronicMail>'
+        "</cac:Contact></cac:Party></cac:ContractorCustomerParty>"
+    )
+
+    (product,) = kept(made.catalogue(made.line(head=head, item=item)))
+
+    assert product.extra == {"ID": "1", "Item/ManufacturerParty/PartyName/Name": "Press Ltd"}
+
+
 def action(name):
     return f"<cbc:ActionCode>{name}</cbc:ActionCode>"
 
