@@ -9,6 +9,7 @@ from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import NavItem, Section
 from portalkit.model import lazy_gettext
 from portalkit.sections.backoffice.acts import ACT_ROUTES
+from portalkit.sections.backoffice.audit import AUDIT_ROUTES
 from portalkit.sections.backoffice.contact import CONTACT_ROUTES
 from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
 from portalkit.sections.backoffice.document import DOCUMENT_ROUTES
@@ -20,6 +21,7 @@ from portalkit.sections.backoffice.mail_templates import MAIL_TEMPLATE_ROUTES
 from portalkit.sections.backoffice.mails import MAIL_ROUTES
 from portalkit.sections.backoffice.permissions import (
     PERMISSIONS,
+    SEE_AUDIT,
     SEE_MAILS,
     SET_SIGN_IN,
     SWITCH_PLUGINS,
@@ -70,6 +72,13 @@ _NAV: Final = (
         permission=SEE_MAILS,
     ),
     NavItem(
+        label=lazy_gettext("Audit log"),
+        icon="history",
+        order=850,
+        route="backoffice:audit",
+        permission=SEE_AUDIT,
+    ),
+    NavItem(
         label=lazy_gettext("Plugins"),
         icon="plug",
         order=900,
@@ -94,6 +103,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *DOCUMENT_ROUTES,
                 *SHARE_ROUTES,
                 *VIEW_AS_ROUTES,
+                *AUDIT_ROUTES,
                 *ACT_ROUTES,
                 *LINK_MAIL_ROUTES,
                 *INVITE_ROUTES,

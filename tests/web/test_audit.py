@@ -1,0 +1,183 @@
+"""The audit log: in words, newest first, for those who may see it; nobody changes it."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import insert, select
+
+from portalkit.access.models import Contact
+from portalkit.audit import Actor, Event, event_values
+from portalkit.audit.words import EVENT_WORDS
+from portalkit.testing.factories import NOW, make_staff
+
+from .conftest import PASSWORD
+from .walking import routes_of, snapshot
+
+LOG = "/backoffice/audit"
+
+
+@pytest.fixture
+async def carmen(visitor, town):
+    async with visitor() as client:
+        await client.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        yield client
+
+
+@pytest.fixture
+def note(town):
+    """Write events, one a minute."""
+
+    async def write(*names, actor="Zoe", business=None, contact=None, **data):
+        async with town.app.portal.writing() as session, session.begin():
+            for number, name in enumerate(names):
+                await session.execute(
+                    insert(Event).values(
+                        event_values(
+                            business_id=business or town.mill,
+                            contact_id=contact,
+                            name=name,
+                            actor=Actor(kind="person", name=actor),
+                            at=NOW - timedelta(days=3) + timedelta(minutes=number),
+                            data=data,
+                        )
+                    )
+                )
+
+    return write
+
+
+async def test_every_event_stands_there_in_words(carmen, note):
+    await note(*EVENT_WORDS, "tickets.opened")
+
+    text, url = "", LOG
+    while url:
+        page = (await carmen.get(url)).text
+        text += page
+        older = [part for part in page.split('href="') if "before=" in part.split('"')[0]]
+        url = older[-1].split('"')[0].replace("&amp;", "&") if older else ""
+
+    for name in (*EVENT_WORDS, "tickets.opened"):
+        assert name not in text
+    assert text.count("Zoe") >= len(EVENT_WORDS) - 5
+
+
+async def test_pages_follow_one_another_without_a_gap(carmen, note):
+    await note(*["mail.resent"] * 120, actor="Pager")
+
+    url, seen = f"{LOG}?q=Pager", []
+    for _ in range(3):
+        page = (await carmen.get(url)).text
+        seen.append(page.count("Pager ha reenviado"))
+        found = [part.split('"')[0] for part in page.split('href="') if "before=" in part[:200]]
+        url = found[-1].replace("&amp;", "&") if found else url
+
+    assert seen == [50, 50, 20]
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("group=sign_in", {"Ana-1"}),
+        ("group=documents", {"Ben-2"}),
+        ("q=ana-", {"Ana-1"}),
+        ("q=%25", set()),
+        ("from=2026-11-21&to=2026-11-21", {"Ana-1", "Ben-2"}),
+        ("from=2026-11-22&group=documents&q=Ben-2", set()),
+        ("to=2026-11-20", set()),
+    ],
+)
+async def test_the_log_is_asked_for_by_kind_name_and_day(carmen, note, query, shown):
+    assert (NOW - timedelta(days=3)).date().isoformat() == "2026-11-21"
+    await note("access.signed_in", actor="Ana-1")
+    await note("document.viewed", actor="Ben-2")
+
+    page = (await carmen.get(f"{LOG}?{query}")).text
+
+    assert {name for name in ("Ana-1", "Ben-2") if f"{name} ha" in page} == shown
+
+
+@pytest.mark.parametrize(
+    "query", ["group=x", "from=x", "to=2026-13-01", "before=x", "contact=x", "from=0001-01-01"]
+)
+async def test_what_cannot_be_asked_for_is_refused(carmen, query):
+    for address in (LOG, f"{LOG}/csv"):
+        if "before" in query and address != LOG:
+            continue
+        assert (await carmen.get(f"{address}?{query}")).status_code == 400
+
+
+async def test_nobody_sees_the_log_of_another_business(visitor, note, town):
+    await note("access.signed_in", actor="Secret", contact=town.ana)
+    async with visitor() as abel:
+        await abel.sign_in("abel@bees.example", PASSWORD, path="/bees/backoffice/login")
+
+        for address in (LOG, f"{LOG}/csv", f"{LOG}?contact={town.ana}"):
+            answer = await abel.get(f"/bees{address}")
+            assert answer.status_code == 200
+            assert "Secret" not in answer.text
+
+
+@pytest.mark.parametrize("role", ["sales", "support", "reader"])
+async def test_the_log_is_for_admins(town, visitor, role):
+    async with town.app.portal.writing() as session, session.begin():
+        password = await town.app.portal.passwords.hash(PASSWORD)
+        await make_staff(session, town.mill, "r@mill.example", role=role, password_hash=password)
+    async with visitor() as client:
+        await client.sign_in("r@mill.example", PASSWORD, path="/backoffice/login")
+
+        assert (await client.get(LOG)).status_code == 403
+        assert (await client.get(f"{LOG}/csv")).status_code == 403
+        assert f'href="{LOG}"' not in (await client.get("/backoffice/contacts")).text
+
+
+async def test_the_file_holds_what_is_asked_for_and_no_formula(carmen, note, town):
+    await note("access.signed_in", actor='=HYPERLINK("x")', contact=town.ana, by="password")
+    await note("document.viewed", actor="Other")
+
+    answer = await carmen.get(f"{LOG}/csv?group=sign_in&q=HYPER")
+
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert "attachment" in answer.headers["content-disposition"]
+    head, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    assert dict(zip(head, row, strict=True)) == {
+        "at": (NOW - timedelta(days=3)).isoformat(),
+        "event": "access.signed_in",
+        "text": '\'=HYPERLINK("x") ha iniciado sesión',
+        "actor_kind": "person",
+        "actor": '\'=HYPERLINK("x")',
+        "contact": "Ana",
+        "document": "",
+        "details": '{"by":"password"}',
+    }
+
+
+async def test_names_from_outside_are_shown_as_text(carmen, note, town):
+    async with town.app.portal.writing() as session, session.begin():
+        (await session.get_one(Contact, town.ana)).name = "<script>x</script>"
+    await note("access.signed_in", actor="<b>bold</b>", contact=town.ana)
+
+    page = (await carmen.get(LOG)).text
+
+    assert "<b>bold" not in page
+    assert "<script>x" not in page
+
+
+async def test_no_route_changes_an_event(town, carmen, note):
+    """All that staff can send: events are added, and none is changed or removed."""
+    await note(*EVENT_WORDS)
+    async with town.app.portal.reading() as session:
+        before = {repr(tuple(row)) for row in await session.execute(select(Event.__table__))}
+    assert not [
+        route.name
+        for route in routes_of(town.app)
+        if "audit" in route.name and route.method not in {"GET", "HEAD"}
+    ]
+    for route in routes_of(town.app):
+        is_change = route.method not in {"GET", "HEAD"} and not route.wanted
+        if is_change and route.name.startswith("backoffice:") and "log" not in route.name:
+            await carmen.submit(route.path, page="/backoffice/contacts")
+    after = (await snapshot(town.app))["portalkit_event"]
+
+    assert before <= set(after)
