@@ -1,0 +1,114 @@
+"""Signing in by a mail, and a forgotten password, as people do it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .test_second_step import findings
+from .visitors import DESK, PHONE, Visitor, sign_in
+
+pytestmark = pytest.mark.browser
+
+NEW_PASSWORD = "walnut-door-and-key"
+DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
+PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
+_PATIENCE = 400
+
+
+class Letters:
+    """What the demo's mail room has for somebody."""
+
+    def __init__(self, page, url, who):
+        self.request = page.request
+        self.url = url
+        self.who = who
+        self.seen = set(self._ids())
+
+    def _ids(self):
+        room = self.request.get(f"{self.url}/-/mail").text()
+        return re.findall(rf'mail=(\d+)"[^\n]*{re.escape(self.who.email)}', room)
+
+    def next(self):
+        """Wait for the next letter and return its page."""
+        for _ in range(_PATIENCE):
+            new = set(self._ids()) - self.seen
+            if new:
+                self.seen |= new
+                return self.request.get(f"{self.url}/-/mail/letter?mail={min(new)}").text()
+        raise AssertionError("no letter came")
+
+
+def ways(at_desk, on_phone):
+    """People without a password, whom no other test knows."""
+    cases = [(Visitor(at_desk), DESK_IN_SPANISH), (Visitor(on_phone), PLAIN_PHONE)]
+    return pytest.mark.parametrize(("who", "options"), cases, ids=["desk", "phone"])
+
+
+def look(page, options):
+    """Find nothing wrong with a page: by axe where scripts run, and in its width."""
+    assert not options.get("script", True) or findings(page) == []
+    wide = page.locator("html").evaluate("(it) => it.scrollWidth")
+    assert wide <= page.viewport_size["width"]
+
+
+def press(page):
+    page.locator(".pk-door .pk-primary").click()
+
+
+@ways("pedidos@lamerced.example", "orders@nordlysdeli.example")
+def test_a_code_comes_by_mail_and_lets_in(who, options, visits):
+    visits.expect("status of 422")
+    page = visits.open("/login", **options)
+    letters = Letters(page, visits.url, who)
+    look(page, options)
+    page.locator("[name=email]").fill(who.email)
+    page.locator("button[formaction^='/login/mail']").click()
+    expect(page).to_have_url(f"{visits.url}/login/mail")
+    look(page, options)
+    code = page.locator("[name=code]")
+    expect(code).to_have_attribute("autocomplete", "one-time-code")
+    expect(code).to_have_attribute("inputmode", "numeric")
+    digits = re.search(r">\s*(\d{6})\s*<", letters.next())[1]
+
+    code.fill("123456" if digits != "123456" else "654321")
+    press(page)
+    expect(code).to_have_attribute("aria-invalid", "true")
+    look(page, options)
+    page.locator("form[action='/login/mail/again'] button").click()
+    expect(page.locator(".pk-door [role=alert]").first).to_be_visible()
+    code.fill(f"{digits[:3]} {digits[3:]}")
+    press(page)
+
+    page.wait_for_url("**/password")
+    look(page, options)
+    page.locator(".pk-door .pk-quiet").click()
+    page.wait_for_url("**/home")
+
+
+@ways("pedidos@lospatios.example", "orders@epiceriedesquais.example")
+def test_a_forgotten_password_is_set_anew_by_mail(who, options, visits):
+    visits.expect("status of 422")
+    page = visits.open("/login", **options)
+    letters = Letters(page, visits.url, who)
+    page.locator("a[href^='/login/forgot']").click()
+    look(page, options)
+    page.locator("[name=email]").fill(who.email)
+    press(page)
+    page.wait_for_url("**/login/forgot/sent?door=person")
+    look(page, options)
+    page.goto(re.search(r'href="([^"]+/login/reset/[^"]+)"', letters.next())[1])
+    look(page, options)
+    page.locator("[name=new_password]").fill("password1")
+    press(page)
+    expect(page.locator("[name=new_password]")).to_have_attribute("aria-invalid", "true")
+    look(page, options)
+
+    page.locator("[name=new_password]").fill(NEW_PASSWORD)
+    press(page)
+
+    page.wait_for_url("**/home")
+    assert "/login/forgot?door=person" in letters.next()
+    page = visits.open("/login", **options)
+    sign_in(page, who, NEW_PASSWORD)
+    page.wait_for_url("**/home")
