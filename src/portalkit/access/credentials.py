@@ -191,6 +191,20 @@ async def store_password(
     )
     if changed.rowcount != 1:
         raise ConflictError(f"the password of {account.id} was changed meanwhile")
+    await _end_ways_in(session, account, now)
+    await record(
+        session,
+        business_id=account.business_id,
+        contact_id=account.contact_id,
+        name="access.password_set" if must_change else "access.password_changed",
+        actor=actor,
+        at=now,
+        data={"kind": account.kind.value, "account": account.id},
+    )
+
+
+async def _end_ways_in(session: AsyncSession, account: Account, now: datetime) -> None:
+    """End what was opened or handed out before: sessions, remembered browsers, links, codes."""
     business_id, person_id, staff_id = account.business_id, account.person_id, account.staff_id
     await close_sessions_of(
         session, business_id=business_id, person_id=person_id, staff_id=staff_id
@@ -206,13 +220,4 @@ async def store_password(
         now=now,
         person_id=person_id,
         staff_id=staff_id,
-    )
-    await record(
-        session,
-        business_id=business_id,
-        contact_id=account.contact_id,
-        name="access.password_set" if must_change else "access.password_changed",
-        actor=actor,
-        at=now,
-        data={"kind": account.kind.value, "account": account.id},
     )
