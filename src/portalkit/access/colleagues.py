@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import CursorResult, and_, case, exists, func, select, update
+from sqlalchemy import CursorResult, ScalarSelect, and_, case, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.invitations import InvitationState
@@ -54,7 +54,25 @@ async def list_colleagues(
     session: AsyncSession, *, business_id: str, contact_id: str, now: datetime
 ) -> Sequence[Colleague]:
     """Return the people of a contact by e-mail address."""
-    seen_at = (
+    rows = await session.execute(
+        select(
+            Person.id,
+            Person.email,
+            Person.name,
+            Membership.role,
+            and_(Membership.is_enabled, Person.is_enabled),
+            _seen_at(contact_id),
+            _furthest(contact_id, now),
+        )
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.business_id == business_id, Membership.contact_id == contact_id)
+        .order_by(Person.email)
+    )
+    return [_colleague(tuple(row)) for row in rows]
+
+
+def _seen_at(contact_id: str) -> ScalarSelect[datetime]:
+    return (
         select(func.max(SessionRow.seen_at))
         .where(
             SessionRow.person_id == Person.id,
@@ -64,13 +82,17 @@ async def list_colleagues(
         .correlate(Person)
         .scalar_subquery()
     )
+
+
+def _furthest(contact_id: str, now: datetime) -> ScalarSelect[int | None]:
+    """Return how far a person's invitations to a contact have come: a key of ``_STATES``."""
     rank = case(
         (Link.used_at.is_not(None), 4),
         (Link.expires_at <= now, 1),
         (Link.opened_at.is_not(None), 3),
         else_=2,
     )
-    furthest = (
+    return (
         select(func.max(rank))
         .where(
             Link.person_id == Person.id,
@@ -81,21 +103,6 @@ async def list_colleagues(
         .correlate(Person)
         .scalar_subquery()
     )
-    rows = await session.execute(
-        select(
-            Person.id,
-            Person.email,
-            Person.name,
-            Membership.role,
-            and_(Membership.is_enabled, Person.is_enabled),
-            seen_at,
-            furthest,
-        )
-        .join(Membership, Membership.person_id == Person.id)
-        .where(Membership.business_id == business_id, Membership.contact_id == contact_id)
-        .order_by(Person.email)
-    )
-    return [_colleague(tuple(row)) for row in rows]
 
 
 _STATES: Final = {

@@ -229,7 +229,7 @@ async def invite_person(
         ConflictError: If their access is withdrawn.
         InputRefusedError: If ``own`` is missing words or has too many.
     """
-    business, now = inviter.business, inviter.now
+    business = inviter.business
     entry = await get_person(
         session, business_id=business.id, contact_id=contact_id, person_id=person_id
     )
@@ -242,7 +242,18 @@ async def invite_person(
     )
     if account is None or not account.is_open:
         raise ConflictError(f"access of {person_id} is withdrawn")
-    contact = await _contact(session, business.id, contact_id)
+    await _send(session, inviter, account, await _contact(session, business.id, contact_id), own)
+    return account
+
+
+async def _send(
+    session: AsyncSession,
+    inviter: Inviter,
+    account: Account,
+    contact: Contact,
+    own: OwnWords | None,
+) -> None:
+    business, now = inviter.business, inviter.now
     token = await make_link(
         session,
         inviter.config.secret_keys,
@@ -270,7 +281,6 @@ async def invite_person(
         valid_until=inviter.valid_until,
     )
     await _note(session, inviter, contact.id, "access.invited", account.id, mail=mail_id)
-    return account
 
 
 async def invite_contact(
