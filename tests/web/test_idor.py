@@ -14,8 +14,9 @@ from portalkit.model import new_id
 from .conftest import PASSWORD
 from .walking import MALFORMED
 
-# Routes whose parameter names nothing of a contact's.
-HARMLESS = {"core:static", "core:logo", "core:elsewhere"}
+# Routes whose parameter names nothing of a contact's, or holds a token that is signed: those
+# have a walk of their own, with the kernel's other open routes.
+HARMLESS = {"core:static", "core:logo", "core:elsewhere", "core:stop", "core:stop.post"}
 # PDFs take long; a code is asked of whoever came by a link, never of the owner.
 PASSED_BY = (".pdf", ".confirm")
 NOBODY_KNOWS = new_id()
