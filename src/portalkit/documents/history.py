@@ -26,7 +26,7 @@ CONTACT_EVENTS: Final = (
 
 _ICONS: Final = {
     PUBLISHED: "send",
-    RECEIVED: "coin",
+    RECEIVED: "cash",
     VIEWED: "eye",
     DOWNLOADED: "download",
     SHARED: "share-2",

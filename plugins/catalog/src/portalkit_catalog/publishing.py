@@ -72,11 +72,7 @@ def publish_products(
     Returns:
         One result for each product, in their order.
     """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))",
-            {"key": f"catalog.publish:{business_id}"},
-        )
+    _take_turn(connection, business_id)
     results: list[ProductResult] = []
     for batch in _batches(products):
         results += _publish_batch(connection, business_id, batch, now)
@@ -104,6 +100,8 @@ def withdraw_products(
     Returns:
         One result for each product that is here, sorted by number.
     """
+    # Before the first look, or what another publishes meanwhile would be written over.
+    _take_turn(connection, business_id)
     wanted = sorted(set(skus))
     gone = [
         msgspec.structs.replace(product, status=ProductStatus.WITHDRAWN)
@@ -111,6 +109,15 @@ def withdraw_products(
         for product in read_products(connection, business_id, wanted[start : start + _BATCH])
     ]
     return publish_products(connection, business_id, gone, now=now, actor=actor)
+
+
+def _take_turn(connection: Connection, business_id: str) -> None:
+    """Let nobody else write products of the business until this transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock(hashtextextended(%(key)s, 0))",
+            {"key": f"catalog.publish:{business_id}"},
+        )
 
 
 class _Checked(msgspec.Struct, frozen=True, kw_only=True):
