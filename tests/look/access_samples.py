@@ -7,6 +7,7 @@ from portalkit.access.factors import FactorState
 from portalkit.access.proving import Question
 from portalkit.access.rules import SignInRules
 from portalkit.access.security_views import PasskeyRow, ProviderRow, RememberedRow
+from portalkit.access.sharing import MAX_HOURS, ShareRules
 from portalkit.rendering.page import Crumb
 from portalkit.rendering.sheet.qr import secret_qr
 
@@ -14,7 +15,7 @@ _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _URI = f"otpauth://totp/Almazara:lucia%40tiendasol.example?secret={_SECRET}&issuer=Almazara"
 _CODES = tuple(f"{start}c4f-7g2k-m9pq-rst{start}" for start in "abcdefghjk")
 _PROVIDERS = (("acme", "Entrar con Acme ID"),)
-_WAYS = SignInWays(has_passwords=True, has_passkeys=True, providers=_PROVIDERS)
+_WAYS = SignInWays(has_passwords=True, has_passkeys=True, has_mail=True, providers=_PROVIDERS)
 
 
 def login(errors=None, ways=_WAYS):
@@ -141,7 +142,11 @@ def signed_out_pages(sample):
         ),
         "login-without-passwords": (
             "access/login.html",
-            login(ways=SignInWays(has_passwords=False, has_passkeys=True, providers=_PROVIDERS)),
+            login(
+                ways=SignInWays(
+                    has_passwords=False, has_passkeys=True, has_mail=True, providers=_PROVIDERS
+                )
+            ),
         ),
     }
 
@@ -164,6 +169,9 @@ def office_pages():
                 "rules": rules,
                 "has_providers": True,
                 "form_url": "/backoffice/sign-in",
+                "sharing": ShareRules(),
+                "max_hours": MAX_HOURS,
+                "sharing_url": "/backoffice/sign-in/sharing",
             },
         ),
     }

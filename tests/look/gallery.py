@@ -196,6 +196,8 @@ class Gallery:
                     "min_password": 12,
                     "has_current": False,
                     "must_change": True,
+                    "next": "",
+                    "back_url": "/home",
                 },
             ),
             **access.signed_out_pages(es),
