@@ -56,6 +56,7 @@ def test_the_navigation_leads_to_every_section_and_says_where_one_is(visits):
         "Albaranes",
         "Pedidos de venta",
         "Pedidos de compra",
+        "Personas",
         "Perfil personal",
     ]
 

@@ -138,6 +138,8 @@ def test_a_link_is_shown_once_and_lets_in_once(visits):
 
     page = visits.open(address)
     page.get_by_role("button", name="Abrir").click()
+    # Whoever has no password is offered one, and need not take it.
+    page.get_by_role("link", name="Ahora no").click()
     expect(page).to_have_url(f"{visits.url}/home")
     expect(page.locator(".pk-rail")).to_contain_text("Herbolario Aloe")
 
