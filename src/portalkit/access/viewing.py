@@ -11,6 +11,7 @@ from portalkit.access.sessions import open_session, session_hash
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind, StaffContext
 from portalkit.errors import NotFoundError
+from portalkit.model.ids import is_id
 
 __all__ = ("VIEW_FOR", "begin_view", "end_view")
 
@@ -41,14 +42,14 @@ async def begin_view(
     Raises:
         NotFoundError: If the business has no such contact, or its access is switched off.
     """
-    found = await session.scalar(
+    found = is_id(contact_id) and await session.scalar(
         select(Contact.id).where(
             Contact.id == contact_id,
             Contact.business_id == staff.business_id,
             Contact.is_enabled,
         )
     )
-    if found is None:
+    if not found:
         raise NotFoundError(f"contact {contact_id[:60]!r}")
     until = staff.now + VIEW_FOR
     await record(
