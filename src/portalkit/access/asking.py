@@ -22,7 +22,7 @@ from portalkit.access.codes import (
 )
 from portalkit.access.known import known_try
 from portalkit.access.links import LinkPurpose, make_link
-from portalkit.access.mails import locale_for, mail_sign_in_code
+from portalkit.access.mails import SIGN_IN_CODE, SignInCode, locale_for, mail_account
 from portalkit.access.seals import seal, unseal
 from portalkit.access.throttle import ADDRESS, Limit, Try, account_key, address_key, take
 from portalkit.audit import Actor, record
@@ -194,14 +194,15 @@ async def _mail(context: JobContext, account: Account, digits: str) -> None:
         staff_id=account.staff_id,
         valid=LINK_FOR,
     )
-    await mail_sign_in_code(
+    link, until = f"{letterhead.portal_url}i/{token}", context.now + LINK_FOR
+    await mail_account(
         session,
         account,
-        code=digits,
-        link=f"{letterhead.portal_url}i/{token}",
-        until=context.now + LINK_FOR,
-        locale=await locale_for(session, account, letterhead.locale),
+        SIGN_IN_CODE,
+        SignInCode(code=digits, link=link, until=until),
+        locale=await locale_for(session, account, account.contact_id, letterhead.locale),
         now=context.now,
+        valid_until=until,
     )
 
 

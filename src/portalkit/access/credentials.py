@@ -29,6 +29,7 @@ __all__ = (
     "must_prove_first",
     "renew_session",
     "require_passwords",
+    "store_own_password",
     "store_password",
 )
 
@@ -115,14 +116,7 @@ async def change_password(
         if not verification.is_right:
             raise InputRefusedError("current_password", "wrong")
     new_hash = await entrance.passwords.hash(new)
-    await store_password(
-        session,
-        account,
-        new_hash,
-        actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
-        now=browser.now,
-    )
-    await tell_password_changed(session, account, browser.now)
+    await store_own_password(session, account, new_hash, browser.now)
     await give_back(session, tries)
     return await renew_session(session, entrance, browser, is_strong=seen.is_strong)
 
@@ -148,6 +142,19 @@ async def renew_session(
         user_agent=browser.user_agent,
         replaces=browser.session_id,
     )
+
+
+async def store_own_password(
+    session: AsyncSession, account: Account, new_hash: str, now: datetime
+) -> None:
+    """Store a password that its owner chose, and tell them by mail, in case it was not them.
+
+    Raises:
+        ConflictError: If the password was changed meanwhile.
+    """
+    actor = Actor(kind=account.kind.value, id=account.id, name=account.name)
+    await store_password(session, account, new_hash, actor=actor, now=now)
+    await tell_password_changed(session, account, now)
 
 
 async def store_password(

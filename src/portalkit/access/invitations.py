@@ -16,6 +16,7 @@ from portalkit.access.accounts import Account, canonical_email, get_account, is_
 from portalkit.access.businesses import BusinessView
 from portalkit.access.invitation_mails import INVITATION, Invitation
 from portalkit.access.links import LinkPurpose, make_link, revoke_links
+from portalkit.access.mails import mail_account
 from portalkit.access.models import Contact, Link, Membership, Person
 from portalkit.access.people import get_person, give_access, list_people
 from portalkit.access.permissions import PersonRole
@@ -23,7 +24,7 @@ from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
-from portalkit.mail.services import OwnWords, Recipient, send_mail
+from portalkit.mail.services import OwnWords
 from portalkit.model.ids import is_id
 
 __all__ = (
@@ -264,18 +265,14 @@ async def _send(
         contact_id=contact.id,
         valid=inviter.valid_until - now,
     )
-    mail_id = await send_mail(
+    mail_id = await mail_account(
         session,
+        account,
         INVITATION,
-        business_id=business.id,
-        to=Recipient(
-            email=account.email,
-            name=account.name,
-            locale=account.locale or contact.locale or business.locale,
-        ),
-        variables=Invitation(
+        Invitation(
             link=f"{inviter.address}/i/{token}", contact=contact.name, until=inviter.valid_until
         ),
+        locale=account.locale or contact.locale or business.locale,
         now=now,
         own=own,
         valid_until=inviter.valid_until,

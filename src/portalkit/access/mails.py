@@ -27,11 +27,7 @@ __all__ = (
     "SignInCode",
     "SignInLink",
     "locale_for",
-    "mail_password_changed",
-    "mail_password_set",
-    "mail_recovery",
-    "mail_sign_in_code",
-    "mail_sign_in_link",
+    "mail_account",
 )
 
 _REASON: Final = lazy_gettext("You get this mail because you have access to our customer portal.")
@@ -190,107 +186,49 @@ ACCESS_MAILS: Final = (
 """Sorts of mail about access."""
 
 
-async def locale_for(session: AsyncSession, account: Account, default: str) -> str:
+async def locale_for(
+    session: AsyncSession, account: Account, contact_id: str | None, default: str
+) -> str:
     """Return the language to write to somebody in: their own, the contact's, or ``default``."""
-    if account.locale is not None or account.contact_id is None:
+    if account.locale is not None or contact_id is None:
         return account.locale or default
-    found = await session.scalar(select(Contact.locale).where(Contact.id == account.contact_id))
+    found = await session.scalar(select(Contact.locale).where(Contact.id == contact_id))
     return found or default
 
 
-async def mail_sign_in_link(
+async def mail_account(
     session: AsyncSession,
     account: Account,
+    template: EmailTemplate,
+    variables: msgspec.Struct,
     *,
-    link: str,
-    until: datetime,
     locale: str,
     now: datetime,
     own: OwnWords | None = None,
+    valid_until: datetime | None = None,
 ) -> str:
-    """Send somebody a link that lets in once, and return the mail's id.
+    """Write to somebody about their access, and return the mail's id.
+
+    Args:
+        session: A session that writes.
+        account: Whom it goes to.
+        template: One of ``ACCESS_MAILS``.
+        variables: What stands in it.
+        locale: The language to write in.
+        now: The current moment.
+        own: Words that somebody wrote for this one mail.
+        valid_until: After this moment it is not sent any more.
 
     Raises:
         InputRefusedError: If the words written for it are missing or too long.
     """
     return await send_mail(
         session,
-        SIGN_IN_LINK,
+        template,
         business_id=account.business_id,
         to=Recipient(email=account.email, name=account.name, locale=locale),
-        variables=SignInLink(link=link, until=until),
+        variables=variables,
         now=now,
         own=own,
-        valid_until=until,
-    )
-
-
-async def mail_sign_in_code(
-    session: AsyncSession,
-    account: Account,
-    *,
-    code: str,
-    link: str,
-    until: datetime,
-    locale: str,
-    now: datetime,
-) -> str:
-    """Send somebody a code and a link that let in once, and return the mail's id."""
-    return await send_mail(
-        session,
-        SIGN_IN_CODE,
-        business_id=account.business_id,
-        to=Recipient(email=account.email, name=account.name, locale=locale),
-        variables=SignInCode(code=code, link=link, until=until),
-        now=now,
-        valid_until=until,
-    )
-
-
-async def mail_recovery(
-    session: AsyncSession,
-    account: Account,
-    *,
-    link: str,
-    until: datetime,
-    locale: str,
-    now: datetime,
-) -> str:
-    """Send somebody a link that sets a new password, and return the mail's id."""
-    return await send_mail(
-        session,
-        RECOVERY,
-        business_id=account.business_id,
-        to=Recipient(email=account.email, name=account.name, locale=locale),
-        variables=Recovery(link=link, until=until),
-        now=now,
-        valid_until=until,
-    )
-
-
-async def mail_password_changed(
-    session: AsyncSession, account: Account, *, at: datetime, link: str, locale: str, now: datetime
-) -> str:
-    """Tell somebody that their password was changed, and return the mail's id."""
-    return await send_mail(
-        session,
-        PASSWORD_CHANGED,
-        business_id=account.business_id,
-        to=Recipient(email=account.email, name=account.name, locale=locale),
-        variables=PasswordChanged(at=at, link=link),
-        now=now,
-    )
-
-
-async def mail_password_set(
-    session: AsyncSession, account: Account, *, locale: str, now: datetime
-) -> str:
-    """Tell somebody that the business has set their password, and return the mail's id."""
-    return await send_mail(
-        session,
-        PASSWORD_SET,
-        business_id=account.business_id,
-        to=Recipient(email=account.email, name=account.name, locale=locale),
-        variables=PasswordSet(at=now),
-        now=now,
+        valid_until=valid_until,
     )

@@ -13,12 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account, find_account, get_account
 from portalkit.access.asking import LINK_FOR, count_ask
 from portalkit.access.browser import Browser, Entrance
-from portalkit.access.credentials import store_password
+from portalkit.access.credentials import store_own_password
 from portalkit.access.entering import Entered, enter
 from portalkit.access.links import LinkPurpose, LinkView, make_link, use_link
-from portalkit.access.mails import locale_for, mail_recovery
+from portalkit.access.mails import RECOVERY, Recovery, locale_for, mail_account
 from portalkit.access.passwords import check_new_password
-from portalkit.access.telling import tell_password_changed
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
 from portalkit.hooks import Job, JobContext
@@ -79,13 +78,15 @@ async def _send(context: JobContext, order: RecoveryOrder) -> None:
         person_id=account.person_id,
         staff_id=account.staff_id,
     )
-    await mail_recovery(
+    link, until = f"{letterhead.portal_url}login/reset/{token}", now + LINK_FOR
+    await mail_account(
         session,
         account,
-        link=f"{letterhead.portal_url}login/reset/{token}",
-        until=now + LINK_FOR,
-        locale=await locale_for(session, account, letterhead.locale),
+        RECOVERY,
+        Recovery(link=link, until=until),
+        locale=await locale_for(session, account, account.contact_id, letterhead.locale),
         now=now,
+        valid_until=until,
     )
     await record(
         session,
@@ -140,14 +141,7 @@ async def recover(
     new_hash = await entrance.passwords.hash(new)
     if not await use_link(session, link, browser.now):
         return None
-    await store_password(
-        session,
-        account,
-        new_hash,
-        actor=Actor(kind=account.kind.value, id=account.id, name=account.name),
-        now=browser.now,
-    )
-    await tell_password_changed(session, account, browser.now)
+    await store_own_password(session, account, new_hash, browser.now)
     return await enter(session, account, entrance.config, browser, by="recovery")
 
 

@@ -7,7 +7,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, get_account
-from portalkit.access.mails import locale_for, mail_password_changed
+from portalkit.access.mails import PASSWORD_CHANGED, PasswordChanged, locale_for, mail_account
 from portalkit.context import SessionKind
 from portalkit.hooks import Job, JobContext
 from portalkit.jobs import enqueue
@@ -39,12 +39,13 @@ async def _tell(context: JobContext, change: _Change) -> None:
     if account is None:
         return
     letterhead = await portal.letterhead(session, business_id)
-    await mail_password_changed(
+    link = f"{letterhead.portal_url}login/forgot?door={change.kind.value}"
+    await mail_account(
         session,
         account,
-        at=change.at,
-        link=f"{letterhead.portal_url}login/forgot?door={change.kind.value}",
-        locale=await locale_for(session, account, letterhead.locale),
+        PASSWORD_CHANGED,
+        PasswordChanged(at=change.at, link=link),
+        locale=await locale_for(session, account, account.contact_id, letterhead.locale),
         now=context.now,
     )
 

@@ -177,7 +177,7 @@ class RunningPortal:
         business = await load_business(session, business_id)
         if business is None:
             raise NotFoundError(f"business {business_id}")
-        address = await portal_address(session, self.config, self.businesses.resolver, business)
+        address = await self.address_of(session, business)
         return letterhead_of(business, self.config, address)
 
     async def mail_choice(
@@ -283,7 +283,7 @@ class RunningPortal:
                 self.config,
                 who,
                 business_id=found.id,
-                address=await portal_address(session, self.config, self.businesses.resolver, found),
+                address=await self.address_of(session, found),
                 kind=SessionKind.STAFF if is_staff else SessionKind.PERSON,
                 contact_id=contact,
                 wish=next,
@@ -311,14 +311,25 @@ class RunningPortal:
         """
         async with self.writing() as session, session.begin():
             found = await self._business(session, business)
-            inviter = Inviter(
-                config=self.config,
-                business=found,
-                address=await portal_address(session, self.config, self.businesses.resolver, found),
-                actor=Actor(kind="host", name=by),
-                now=self.now(),
-            )
+            actor = Actor(kind="host", name=by)
+            inviter = await self.inviter(session, found, actor, self.now())
             return [account.email for account in await invite_contact(session, inviter, contact)]
+
+    async def inviter(
+        self, session: AsyncSession, business: BusinessView, actor: Actor, now: datetime
+    ) -> Inviter:
+        """Return who invites to a business's portal at this moment, and where it lies."""
+        return Inviter(
+            config=self.config,
+            business=business,
+            address=await self.address_of(session, business),
+            actor=actor,
+            now=now,
+        )
+
+    async def address_of(self, session: AsyncSession, business: BusinessView) -> str:
+        """Return the address of a business's portal, without a slash at its end."""
+        return await portal_address(session, self.config, self.businesses.resolver, business)
 
     async def _business(self, session: AsyncSession, slug: str | None) -> BusinessView:
         addresses = await list_addresses(session)

@@ -15,7 +15,7 @@ from portalkit.access.credentials import require_passwords, store_password
 from portalkit.access.doors import password_errors
 from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
-from portalkit.access.mails import mail_password_set
+from portalkit.access.mails import PASSWORD_SET, PasswordSet, locale_for, mail_account
 from portalkit.access.passwords import check_new_password
 from portalkit.access.people import get_person, give_access, restore_access, withdraw_access
 from portalkit.access.permissions import PersonRole
@@ -26,7 +26,6 @@ from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Notice, Page
 from portalkit.sections.backoffice.contact import ContactPage, FormErrors
-from portalkit.sections.backoffice.link_mail import locale_of_person
 from portalkit.sections.backoffice.permissions import GIVE_ACCESS
 from portalkit.web.portal import RunningPortal
 
@@ -75,6 +74,12 @@ async def _account(session: AsyncSession, staff: StaffContext, person_id: str) -
     if account is None:
         raise NotFoundError(f"person {person_id}")
     return account
+
+
+def _done(page: Page, contact_id: str, text: Text) -> Response[Any]:
+    return page.redirect(
+        page.url("backoffice:contact", contact=contact_id), notice=Notice(text=text)
+    )
 
 
 async def _link(
@@ -160,7 +165,7 @@ async def give(
         )
         return await contact_page.answer(contact, new_link=new_link)
     text = await _let_in(session, staff, account, new_hash)
-    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+    return _done(page, contact, text)
 
 
 async def _let_in(
@@ -221,12 +226,14 @@ async def set_password(
     await store_password(
         session, account, new_hash, actor=Actor.of(staff), now=staff.now, must_change=True
     )
-    locale = await locale_of_person(session, account, contact, business)
-    await mail_password_set(session, account, locale=locale, now=staff.now)
+    locale = await locale_for(session, account, contact, business.locale)
+    await mail_account(
+        session, account, PASSWORD_SET, PasswordSet(at=staff.now), locale=locale, now=staff.now
+    )
     text = lazy_gettext(
         "The password of %(name)s is set. It works once and must be changed.", name=entry.name
     )
-    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+    return _done(page, contact, text)
 
 
 @post(
@@ -291,7 +298,7 @@ async def set_role(
         now=staff.now,
     )
     text = lazy_gettext("The role of %(email)s is changed.", email=entry.email)
-    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+    return _done(page, contact, text)
 
 
 @post(
@@ -315,7 +322,7 @@ async def withdraw(
         session, entry, business_id=staff.business_id, actor=Actor.of(staff), now=staff.now
     )
     text = lazy_gettext("%(name)s can no longer sign in.", name=entry.name)
-    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+    return _done(page, contact, text)
 
 
 @post(
@@ -339,7 +346,7 @@ async def restore(
         session, entry, business_id=staff.business_id, actor=Actor.of(staff), now=staff.now
     )
     text = lazy_gettext("%(name)s has access again.", name=entry.name)
-    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+    return _done(page, contact, text)
 
 
 @post(
@@ -362,7 +369,7 @@ async def forget_factors(
     account = await _account(session, staff, entry.id)
     await remove_factors(session, account, actor=Actor.of(staff), now=staff.now)
     text = lazy_gettext("%(name)s gets in without a second step now.", name=entry.name)
-    return page.redirect(page.url("backoffice:contact", contact=contact), notice=Notice(text=text))
+    return _done(page, contact, text)
 
 
 ACT_ROUTES: Final = (

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import canonical_email, is_email
+from portalkit.access.invitation_pills import invitation_pill
 from portalkit.access.invitations import InvitationState, list_invitations
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.people import PersonEntry, list_people
@@ -23,7 +24,7 @@ from portalkit.i18n import Translator, language_name
 from portalkit.model import LazyText, Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
 from portalkit.rendering.ui import FormState, Pill
-from portalkit.sections.backoffice.contacts import access_pill, invitation_pill, owed_kinds
+from portalkit.sections.backoffice.contacts import access_pill, owed_kinds
 from portalkit.sections.backoffice.permissions import GIVE_ACCESS, SWITCH_PLUGINS, VIEW_AS
 from portalkit.sections.backoffice.queries import (
     ContactEntry,

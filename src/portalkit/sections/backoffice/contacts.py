@@ -9,9 +9,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.invitation_pills import INVITATION_WORDS, invitation_pill
 from portalkit.access.invitations import InvitationState
 from portalkit.context import StaffContext
-from portalkit.hooks.types import Tone
 from portalkit.i18n import Translator
 from portalkit.model import LazyText, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
@@ -29,7 +29,7 @@ from portalkit.sections.backoffice.queries import (
 from portalkit.sections.backoffice.views import ContactRow, ContactsView
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("CONTACT_LIST_ROUTES", "access_pill", "invitation_pill", "owed_kinds")
+__all__ = ("CONTACT_LIST_ROUTES", "access_pill", "owed_kinds")
 
 _PAGE_SIZE: Final = 25
 # Deeper pages are slow on every database; the search finds a contact faster.
@@ -38,10 +38,10 @@ _MAX_PAGE: Final = 400
 _FILTERS: Final[Mapping[AccessFilter, LazyText]] = {
     "": lazy_gettext("All"),
     "active": lazy_gettext("In use"),
-    "opened": lazy_gettext("Invitation opened"),
-    "invited": lazy_gettext("Invited"),
-    "expired": lazy_gettext("Invitation expired"),
-    "waiting": lazy_gettext("Not invited"),
+    "opened": INVITATION_WORDS[InvitationState.OPENED],
+    "invited": INVITATION_WORDS[InvitationState.INVITED],
+    "expired": INVITATION_WORDS[InvitationState.EXPIRED],
+    "waiting": INVITATION_WORDS[InvitationState.NOT_INVITED],
     "none": lazy_gettext("Without access"),
 }
 
@@ -57,31 +57,6 @@ def owed_kinds(portal: RunningPortal) -> list[str]:
 
 # Offered only where there are some.
 _RARE: Final[frozenset[AccessFilter]] = frozenset({"opened", "invited", "expired"})
-_PILLS: Final[Mapping[InvitationState, tuple[LazyText, Pill]]] = {
-    InvitationState.ACCEPTED: (
-        lazy_gettext("Has access"),
-        Pill(label="", icon="circle-check", tone=Tone.POSITIVE, is_calm=True),
-    ),
-    InvitationState.OPENED: (
-        _FILTERS["opened"],
-        Pill(label="", icon="mail-opened", tone=Tone.INFO),
-    ),
-    InvitationState.INVITED: (_FILTERS["invited"], Pill(label="", icon="mail", tone=Tone.INFO)),
-    InvitationState.EXPIRED: (
-        _FILTERS["expired"],
-        Pill(label="", icon="hourglass", tone=Tone.WARNING),
-    ),
-    InvitationState.NOT_INVITED: (
-        _FILTERS["waiting"],
-        Pill(label="", icon="circle-dashed", is_calm=True),
-    ),
-}
-
-
-def invitation_pill(state: InvitationState, translator: Translator) -> Pill:
-    """Return how far an invitation has come."""
-    label, pill = _PILLS[state]
-    return msgspec.structs.replace(pill, label=translator.text(label))
 
 
 def access_pill(contact: ContactEntry, state: InvitationState, translator: Translator) -> Pill:

@@ -37,7 +37,6 @@ from portalkit.sections.backoffice.link_mail import (
 )
 from portalkit.sections.backoffice.mail_views import InviteView
 from portalkit.sections.backoffice.permissions import EDIT_MAILS, GIVE_ACCESS
-from portalkit.web.letters import portal_address
 from portalkit.web.portal import RunningPortal
 
 __all__ = ("INVITE_ROUTES",)
@@ -63,18 +62,6 @@ class ManyForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     id: str | tuple[str, ...] = ()
 
 
-async def _inviter(
-    session: AsyncSession, portal: RunningPortal, business: BusinessView, staff: StaffContext
-) -> Inviter:
-    return Inviter(
-        config=portal.config,
-        business=business,
-        address=await portal_address(session, portal.config, portal.businesses.resolver, business),
-        actor=Actor.of(staff),
-        now=staff.now,
-    )
-
-
 @get(_PERSON, name="backoffice:person.invite", opt=_OPT)
 async def write_invitation(
     *,
@@ -89,7 +76,7 @@ async def write_invitation(
 ) -> Response[Any]:
     """Show the invitation of one person before it leaves, to be changed."""
     to = await find_addressee(session, business, contact, person)
-    inviter = await _inviter(session, portal, business, staff)
+    inviter = await portal.inviter(session, business, Actor.of(staff), staff.now)
     words = await _proposal(session, portal, inviter, to)
     return await ask_for_words(page, portal, translator, _WORDS, to=to, words=words)
 
@@ -124,7 +111,7 @@ async def send_invitation(
     """Invite one person; an earlier invitation ends."""
     to = await find_addressee(session, business, contact, person)
     words = OwnWords(subject=data.subject, words=data.words)
-    inviter = await _inviter(session, portal, business, staff)
+    inviter = await portal.inviter(session, business, Actor.of(staff), staff.now)
     try:
         await invite_person(
             session, inviter, contact_id=to.contact_id, person_id=to.account.id, own=words
@@ -151,7 +138,7 @@ async def take_back_invitation(
     portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """End the invitation of one person: its link lets nobody in any more."""
-    inviter = await _inviter(session, portal, business, staff)
+    inviter = await portal.inviter(session, business, Actor.of(staff), staff.now)
     await revoke_invitation(session, inviter, contact_id=contact, person_id=person)
     notice = Notice(text=lazy_gettext("The invitation is taken back: its link no longer works."))
     return page.redirect(page.url("backoffice:contact", contact=contact), notice=notice)
@@ -168,7 +155,7 @@ async def add_own_address(
     portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """Make the contact's own e-mail address one of its people, and go on to the invitation."""
-    inviter = await _inviter(session, portal, business, staff)
+    inviter = await portal.inviter(session, business, Actor.of(staff), staff.now)
     try:
         person_id = await add_first_person(session, inviter, contact)
     except InputRefusedError as error:
@@ -192,7 +179,7 @@ async def ask_about_many(
     found = await list_invitable(
         session, business_id=business.id, now=staff.now, contact_ids=chosen
     )
-    inviter = await _inviter(session, portal, business, staff)
+    inviter = await portal.inviter(session, business, Actor.of(staff), staff.now)
     words = await propose_words(
         session,
         portal,

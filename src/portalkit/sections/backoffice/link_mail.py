@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.businesses import BusinessView, business_origin
 from portalkit.access.links import find_link, make_link
-from portalkit.access.mails import SIGN_IN_LINK, SignInLink, mail_sign_in_link
+from portalkit.access.mails import SIGN_IN_LINK, SignInLink, mail_account
 from portalkit.access.people import get_person
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind, StaffContext
@@ -38,7 +38,6 @@ __all__ = (
     "WordsPage",
     "ask_for_words",
     "find_addressee",
-    "locale_of_person",
     "propose_words",
 )
 
@@ -84,16 +83,6 @@ class Addressee(msgspec.Struct, frozen=True, kw_only=True):
     contact_id: str
     contact_name: str
     locale: str
-
-
-async def locale_of_person(
-    session: AsyncSession, account: Account, contact_id: str, business: BusinessView
-) -> str:
-    """Return the language to write to somebody in: their own, the contact's, the business's."""
-    if account.locale is not None:
-        return account.locale
-    contact = await get_contact(session, business_id=business.id, contact_id=contact_id)
-    return contact.locale or business.locale
 
 
 async def find_addressee(
@@ -259,14 +248,16 @@ async def _send(
     if made is None:
         raise ConflictError(f"a link for {account.id} was ended as soon as it was made")
     origin = business_origin(portal.config, business.host)
-    mail_id = await mail_sign_in_link(
+    link = origin + page.url("access:link", token=token)
+    mail_id = await mail_account(
         session,
         account,
-        link=origin + page.url("access:link", token=token),
-        until=made.expires_at,
+        SIGN_IN_LINK,
+        SignInLink(link=link, until=made.expires_at),
         locale=to.locale,
         now=staff.now,
         own=words,
+        valid_until=made.expires_at,
     )
     await record(
         session,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.browser import Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.colleagues import change_role, invitation_tries, keep_an_owner
-from portalkit.access.invitations import Inviter, invite_person
+from portalkit.access.invitations import invite_person
 from portalkit.access.people import (
     PersonEntry,
     get_person,
@@ -29,7 +29,6 @@ from portalkit.model import LazyText, Text, lazy_gettext
 from portalkit.rendering.page import Notice, Page
 from portalkit.sections.profile.people_page import PeoplePage
 from portalkit.sections.profile.permissions import PEOPLE
-from portalkit.web.letters import portal_address
 from portalkit.web.portal import RunningPortal
 
 __all__ = ("PEOPLE_ROUTES",)
@@ -56,18 +55,6 @@ class RoleForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """The role that somebody gets."""
 
     role: str
-
-
-async def _inviter(
-    session: AsyncSession, portal: RunningPortal, business: BusinessView, context: PortalContext
-) -> Inviter:
-    return Inviter(
-        config=portal.config,
-        business=business,
-        address=await portal_address(session, portal.config, portal.businesses.resolver, business),
-        actor=Actor.of(context),
-        now=context.now,
-    )
 
 
 async def _person(session: AsyncSession, context: PortalContext, person_id: str) -> PersonEntry:
@@ -127,7 +114,7 @@ async def invite_colleague(
         return await people.answer(
             status=HTTPStatus.UNPROCESSABLE_ENTITY, values=typed, errors=_invite_errors(error)
         )
-    inviter = await _inviter(session, portal, business, context)
+    inviter = await portal.inviter(session, business, Actor.of(context), context.now)
     account = await invite_person(
         session, inviter, contact_id=context.contact_id, person_id=person_id
     )
@@ -155,7 +142,7 @@ async def invite_again(
 ) -> Response[Any]:
     """Invite somebody once more; the earlier invitation ends."""
     await count_try(entrance, invitation_tries(context.contact_id), context.now)
-    inviter = await _inviter(session, portal, business, context)
+    inviter = await portal.inviter(session, business, Actor.of(context), context.now)
     account = await invite_person(session, inviter, contact_id=context.contact_id, person_id=person)
     return _done(
         page, lazy_gettext("The invitation for %(email)s is on its way.", email=account.email)

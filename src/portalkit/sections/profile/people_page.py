@@ -8,11 +8,11 @@ from litestar import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.colleagues import Colleague, list_colleagues
+from portalkit.access.invitation_pills import invitation_pill
 from portalkit.access.invitations import InvitationState
 from portalkit.access.permissions import PersonRole
 from portalkit.access.role_words import ROLE_WORDS
 from portalkit.context import Audience, PortalContext
-from portalkit.hooks.types import Tone
 from portalkit.i18n import Translator
 from portalkit.model import LazyText, Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
@@ -22,28 +22,8 @@ from portalkit.web.portal import RunningPortal
 
 __all__ = ("PeoplePage",)
 
-_PILLS: Mapping[InvitationState, tuple[LazyText, Pill]] = {
-    InvitationState.ACCEPTED: (
-        lazy_gettext("Has access"),
-        Pill(label="", icon="circle-check", tone=Tone.POSITIVE, is_calm=True),
-    ),
-    InvitationState.OPENED: (
-        lazy_gettext("Invitation opened"),
-        Pill(label="", icon="mail-opened", tone=Tone.INFO),
-    ),
-    InvitationState.INVITED: (
-        lazy_gettext("Invited"),
-        Pill(label="", icon="mail", tone=Tone.INFO),
-    ),
-    InvitationState.EXPIRED: (
-        lazy_gettext("Invitation expired"),
-        Pill(label="", icon="hourglass", tone=Tone.WARNING),
-    ),
-    InvitationState.NOT_INVITED: (
-        lazy_gettext("Has access"),
-        Pill(label="", icon="circle-dashed", is_calm=True),
-    ),
-}
+# Among colleagues somebody was let in, by whatever way, or is not in the list.
+_IN: LazyText = lazy_gettext("Has access")
 _REMOVED: LazyText = lazy_gettext("Removed")
 
 
@@ -138,13 +118,8 @@ class PeoplePage:
     def _pill(self, person: Colleague) -> Pill:
         if not person.is_enabled:
             return Pill(label=self._translator.text(_REMOVED), icon="ban", is_calm=True)
-        label, pill = _PILLS[person.state]
-        return Pill(
-            label=self._translator.text(label),
-            icon=pill.icon,
-            tone=pill.tone,
-            is_calm=pill.is_calm,
-        )
+        words = _IN if person.state is InvitationState.NOT_INVITED else None
+        return invitation_pill(person.state, self._translator, words)
 
     def _acts(self, person: Colleague) -> dict[str, str | None]:
         url = self._page.url
