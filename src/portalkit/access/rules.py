@@ -5,11 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.models import Business
-from portalkit.access.switches import bump_business
+from portalkit.access.switches import store_setting
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind
 
@@ -57,16 +55,7 @@ async def store_sign_in_rules(
     Raises:
         NotFoundError: If there is no such business.
     """
-    # First of all: the row of the business is the lock that keeps two changes apart.
-    await bump_business(session, business_id)
-    settings = await session.scalar(select(Business.settings).where(Business.id == business_id))
-    stored = msgspec.to_builtins(rules)
-    await session.execute(
-        update(Business)
-        .where(Business.id == business_id)
-        .values(settings={**(settings or {}), _SETTING: stored})
-        .execution_options(synchronize_session=False)
-    )
+    stored = await store_setting(session, business_id, _SETTING, rules)
     await record(
         session,
         business_id=business_id,

@@ -17,9 +17,9 @@ import msgspec
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.models import Business, Link
+from portalkit.access.models import Link
 from portalkit.access.sessions import SessionView, open_session
-from portalkit.access.switches import bump_business
+from portalkit.access.switches import store_setting
 from portalkit.access.tokens import read_signed, sign
 from portalkit.audit import Actor, record
 from portalkit.config import Secret
@@ -109,16 +109,7 @@ async def store_share_rules(
     """
     if not 1 <= rules.hours <= MAX_HOURS:
         raise InputRefusedError("hours", f"must be from 1 to {MAX_HOURS}")
-    # First of all: the row of the business is the lock that keeps two changes apart.
-    await bump_business(session, business_id)
-    settings = await session.scalar(select(Business.settings).where(Business.id == business_id))
-    stored = msgspec.to_builtins(rules)
-    await session.execute(
-        update(Business)
-        .where(Business.id == business_id)
-        .values(settings={**(settings or {}), _SETTING: stored})
-        .execution_options(synchronize_session=False)
-    )
+    stored = await store_setting(session, business_id, _SETTING, rules)
     await record(
         session,
         business_id=business_id,

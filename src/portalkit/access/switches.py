@@ -1,9 +1,10 @@
-"""Switching plugins on and off, for a business or for one of its contacts."""
+"""What can be set for a business: its settings, and which plugins it or a contact has."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
 from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,7 @@ from portalkit.hooks.manifest import Manifest
 from portalkit.hooks.plugins import KERNEL_PLUGINS
 from portalkit.model.ids import new_id
 
-__all__ = ("bump_business", "list_contact_switches", "switch_plugin")
+__all__ = ("bump_business", "list_contact_switches", "store_setting", "switch_plugin")
 
 
 async def bump_business(session: AsyncSession, business_id: str) -> None:
@@ -35,6 +36,27 @@ async def bump_business(session: AsyncSession, business_id: str) -> None:
     )
     if changed.rowcount != 1:
         raise NotFoundError(f"business {business_id}")
+
+
+async def store_setting(
+    session: AsyncSession, business_id: str, name: str, value: msgspec.Struct
+) -> dict[str, Any]:
+    """Store one of a business's settings, and return it as plain JSON.
+
+    Raises:
+        NotFoundError: If there is no such business.
+    """
+    # First of all: the row of the business is the lock that keeps two changes apart.
+    await bump_business(session, business_id)
+    settings = await session.scalar(select(Business.settings).where(Business.id == business_id))
+    stored: dict[str, Any] = msgspec.to_builtins(value)
+    await session.execute(
+        update(Business)
+        .where(Business.id == business_id)
+        .values(settings={**(settings or {}), name: stored})
+        .execution_options(synchronize_session=False)
+    )
+    return stored
 
 
 async def list_contact_switches(

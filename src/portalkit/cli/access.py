@@ -21,18 +21,15 @@ from portalkit.access.links import make_link
 from portalkit.access.permissions import StaffRole
 from portalkit.access.staff import add_staff
 from portalkit.audit import Actor, record
+from portalkit.cli.businesses import business_option, choose_business
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
 from portalkit.errors import ConfigError
 
-__all__ = ("business_named", "business_option", "link_command", "run_in_transaction", "staff_group")
+__all__ = ("business_named", "link_command", "run_in_transaction", "staff_group")
 
 _ACTOR = Actor(kind="system", name="command line")
-
-business_option = click.option(
-    "--business", "slug", help="Short name of the business, where there are several."
-)
 
 
 @click.command("link")
@@ -124,16 +121,8 @@ async def business_named(
 ) -> tuple[BusinessAddress, str]:
     """Return the business and the path of its portal."""
     businesses = await list_addresses(session)
-    fitting = [business for business in businesses if slug in {None, business.slug}]
-    if len(fitting) == 1:
-        [business] = fitting
-        return business, business_path(config, business, is_only=len(businesses) == 1)
-    if not businesses:
-        raise click.ClickException(
-            "there is no business: name one in [[business]] of the configuration"
-        )
-    names = ", ".join(business.slug for business in businesses)
-    raise click.ClickException(f"which business? --business one of {names}")
+    business = choose_business(businesses, slug)
+    return business, business_path(config, business, is_only=len(businesses) == 1)
 
 
 async def _make(

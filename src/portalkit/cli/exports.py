@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
-from portalkit.access.businesses import BusinessView, list_addresses, load_business
+from portalkit.cli.businesses import business_option, load_chosen_business
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
 from portalkit.exchange.exporting import (
@@ -73,7 +73,7 @@ class _Wish(msgspec.Struct, frozen=True, kw_only=True):
 )
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those of this day or later.")
 @click.option("--contact", help="Id or external id of the contact whose documents are wanted.")
-@click.option("--business", "slug", help="Short name of the business, where there are several.")
+@business_option
 @click.option("--language", help="Of the names of files (default: the business's own).")
 @click.option("--again", is_flag=True, help="Write every file anew, also of unchanged documents.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
@@ -110,7 +110,8 @@ async def _run(config: PortalConfig, wish: _Wish) -> int:
 
 
 async def _desk(portal: RunningPortal, wish: _Wish) -> ExportDesk:
-    business = await _business(portal, wish.slug)
+    async with portal.reading() as session:
+        business = await load_chosen_business(session, wish.slug)
     exporter = _exporter(portal, wish.name)
     possible = frozenset(portal.kinds) if exporter is None else exporter.kinds
     unknown = sorted(set(wish.kinds) - possible)
@@ -153,19 +154,6 @@ def _exporter(portal: RunningPortal, name: str) -> DocumentExporter | None:
             return exporter
     names = ", ".join([PDF, *(exporter.name for exporter in exporters)])
     raise click.ClickException(f"there is no format {name!r}: --format one of {names}")
-
-
-async def _business(portal: RunningPortal, slug: str | None) -> BusinessView:
-    async with portal.reading() as session:
-        businesses = await list_addresses(session)
-        fitting = [business for business in businesses if slug in {None, business.slug}]
-        found = await load_business(session, fitting[0].id) if len(fitting) == 1 else None
-    if found is not None:
-        return found
-    if not businesses:
-        raise click.ClickException("there is no business yet")
-    names = ", ".join(business.slug for business in businesses)
-    raise click.ClickException(f"which business? --business one of {names}")
 
 
 async def _with_progress(desk: ExportDesk, *, is_wanted: bool) -> AsyncIterator[ExportLine]:

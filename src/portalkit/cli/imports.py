@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from portalkit.access.businesses import BusinessAddress, create_businesses, list_addresses
 from portalkit.audit import Actor
+from portalkit.cli.businesses import business_option, choose_business
 from portalkit.config import PortalConfig
 from portalkit.db import configure_engine, create_engine_for, session_makers, sync_url
 from portalkit.db.migrate import check_migrated
@@ -42,7 +43,7 @@ _SHOWN_REFUSALS = 1_000
 
 @click.command("import")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option("--business", "slug", help="Short name of the business, where there are several.")
+@business_option
 @click.option("--contact", help="Id or external id of the contact that all documents are for.")
 @click.option("--match-email", is_flag=True, help="Also find contacts by their e-mail address.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a document.")
@@ -103,15 +104,7 @@ async def _business(config: PortalConfig, slug: str | None) -> BusinessAddress:
             businesses = await list_addresses(session)
     finally:
         await engine.dispose()
-    fitting = [business for business in businesses if slug in {None, business.slug}]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not businesses:
-        raise click.ClickException(
-            "there is no business: name one in [[business]] of the configuration"
-        )
-    names = ", ".join(business.slug for business in businesses)
-    raise click.ClickException(f"which business? --business one of {names}")
+    return choose_business(businesses, slug)
 
 
 def _with_progress(

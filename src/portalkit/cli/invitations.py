@@ -14,7 +14,8 @@ from portalkit.access.invitation_jobs import order_invitations
 from portalkit.access.invitations import Inviter, invite_person, list_invitable
 from portalkit.access.models import Contact
 from portalkit.audit import Actor
-from portalkit.cli.access import business_named, business_option, run_in_transaction
+from portalkit.cli.access import business_named, run_in_transaction
+from portalkit.cli.businesses import business_option
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 

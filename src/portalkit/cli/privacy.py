@@ -10,10 +10,9 @@ from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.businesses import BusinessView, list_addresses, load_business
 from portalkit.audit import Actor, record
+from portalkit.cli.businesses import business_option, load_chosen_business
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
 from portalkit.privacy import (
@@ -32,9 +31,6 @@ __all__ = ("erase_contact_command", "export_contact_command")
 _T = TypeVar("_T")
 _ACTOR: Final = Actor(kind="system", name="command line")
 
-_business_option = click.option(
-    "--business", "slug", help="Short name of the business, where there are several."
-)
 _person_option = click.option("--person", "email", help="Only this one of the contact's people.")
 
 
@@ -48,7 +44,7 @@ _person_option = click.option("--person", "email", help="Only this one of the co
     type=click.Path(dir_okay=False, path_type=Path),
     help="The ZIP to write; one that is there already is replaced.",
 )
-@_business_option
+@business_option
 @click.pass_obj
 def export_contact_command(
     config: PortalConfig, contact: str, email: str | None, file: Path, slug: str | None
@@ -69,7 +65,7 @@ async def _export(
     portal: RunningPortal, written: IO[bytes], contact: str, email: str | None, slug: str | None
 ) -> tuple[str, int]:
     async with portal.reading() as session:
-        business = await _business(session, slug)
+        business = await load_chosen_business(session, slug)
         subject = await find_subject(session, business.id, contact, email)
     order = ExportOrder(
         subject=subject,
@@ -109,7 +105,7 @@ def _whole(file: Path) -> Iterator[IO[bytes]]:
 @_person_option
 @click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@_business_option
+@business_option
 @click.pass_obj
 def erase_contact_command(
     config: PortalConfig,
@@ -127,7 +123,7 @@ def erase_contact_command(
 
     async def work(portal: RunningPortal, *, is_trial: bool) -> tuple[Subject, Erasure]:
         async with portal.writing() as session:
-            business = await _business(session, slug)
+            business = await load_chosen_business(session, slug)
             subject = await find_subject(session, business.id, contact, email)
             erasure = await erase_personal_data(
                 session, portal.hooks, subject, actor=_ACTOR, now=portal.now()
@@ -150,18 +146,6 @@ def erase_contact_command(
 
 def _said(erasure: Erasure) -> str:
     return f"{erasure.people} people, {erasure.mails} mails, words in {erasure.events} events"
-
-
-async def _business(session: AsyncSession, slug: str | None) -> BusinessView:
-    businesses = await list_addresses(session)
-    fitting = [business for business in businesses if slug in {None, business.slug}]
-    found = await load_business(session, fitting[0].id) if len(fitting) == 1 else None
-    if found is not None:
-        return found
-    if not businesses:
-        raise click.ClickException("there is no business yet")
-    names = ", ".join(business.slug for business in businesses)
-    raise click.ClickException(f"which business? --business one of {names}")
 
 
 def _run(config: PortalConfig, work: Callable[[RunningPortal], Awaitable[_T]]) -> _T:

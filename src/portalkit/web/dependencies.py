@@ -125,6 +125,18 @@ def _reader(request: Request[Any, Any, Any]) -> Reader:
     )
 
 
+def _staff_reader(request: Request[Any, Any, Any]) -> Reader:
+    visit = visit_of(request.scope)
+    return Reader(
+        portal=visit.portal,
+        session=visit.session,
+        context=_staff(request),
+        business=visit.business,
+        page=build_page(visit),
+        translator=_translator(request),
+    )
+
+
 DEPENDENCIES = {
     "visit": Provide(_visit, sync_to_thread=False),
     "portal": Provide(_portal, sync_to_thread=False),
@@ -137,4 +149,5 @@ DEPENDENCIES = {
     "staff": Provide(_staff, sync_to_thread=False),
     "page": Provide(_page, sync_to_thread=False),
     "reader": Provide(_reader, sync_to_thread=False),
+    "staff_reader": Provide(_staff_reader, sync_to_thread=False),
 }

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,40 +34,30 @@ __all__ = ("DOCUMENT_ROUTES", "find_document")
 async def show_document(
     *,
     id: FromPath[str],  # noqa: A002  # the name stands in the path
-    page: NamedDependency[Page],
+    staff_reader: NamedDependency[SkipValidation[Reader]],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show a document as its contact sees it; staff who look leave no trace of the contact's."""
     found, kind = await find_document(session, staff, portal, id)
-    reader = Reader(
-        portal=portal,
-        session=session,
-        context=staff,
-        business=business,
-        page=page,
-        translator=translator,
-    )
     view = await document_view(
-        reader,
+        staff_reader,
         found,
         kind,
-        addresses=_addresses(page),
-        crumbs=_crumbs(reader, found),
-        share_url=page.url("backoffice:document.share", id=id)
-        if page.may(SHARE_DOCUMENTS)
+        addresses=_addresses(staff_reader.page),
+        crumbs=_crumbs(staff_reader, found),
+        share_url=staff_reader.page.url("backoffice:document.share", id=id)
+        if staff_reader.page.may(SHARE_DOCUMENTS)
         else None,
     )
-    office = await _office(reader, found, view)
-    return await page.render(
+    office = await _office(staff_reader, found, view)
+    return await staff_reader.page.render(
         "backoffice/document.html",
         slots=(Slot.BACKOFFICE_DOCUMENT_PANEL,),
         subject=found.document,
         office=office,
-        sheet=_sheet(reader, found, kind, Purpose.PAGE),
+        sheet=_sheet(staff_reader, found, kind, Purpose.PAGE),
     )
 
 
@@ -139,29 +129,19 @@ async def show_pdf(
 async def show_printed(
     *,
     id: FromPath[str],  # noqa: A002
-    page: NamedDependency[Page],
+    staff_reader: NamedDependency[SkipValidation[Reader]],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show the sheet alone, for a printer."""
     found, kind = await find_document(session, staff, portal, id)
-    reader = Reader(
-        portal=portal,
-        session=session,
-        context=staff,
-        business=business,
-        page=page,
-        translator=translator,
-    )
     chosen = portal.hooks.choose_template(staff, found.document, Purpose.PDF)
-    return await page.render(
+    return await staff_reader.page.render(
         chosen or kind.print_template,
         document=found.document,
-        sheet=_sheet(reader, found, kind, Purpose.PDF),
-        stylesheets=(portal.static.url("core/sheet.css"), page.brand.stylesheet_url),
+        sheet=_sheet(staff_reader, found, kind, Purpose.PDF),
+        stylesheets=(portal.static.url("core/sheet.css"), staff_reader.page.brand.stylesheet_url),
     )
 
 
@@ -187,30 +167,20 @@ async def show_export(
     *,
     id: FromPath[str],  # noqa: A002
     exporter: FromPath[str],
-    page: NamedDependency[Page],
+    staff_reader: NamedDependency[SkipValidation[Reader]],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Serve a document in another format, or say why there is none."""
     found, _ = await find_document(session, staff, portal, id)
-    reader = Reader(
-        portal=portal,
-        session=session,
-        context=staff,
-        business=business,
-        page=page,
-        translator=translator,
-    )
     response, _ = await answer_export(
         request,
-        reader,
+        staff_reader,
         found.document,
         exporter,
-        addresses=_addresses(page),
-        crumbs=_crumbs(reader, found),
+        addresses=_addresses(staff_reader.page),
+        crumbs=_crumbs(staff_reader, found),
     )
     return response
 

@@ -4,10 +4,9 @@ from typing import Any, Final
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, SkipValidation
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.businesses import BusinessView
 from portalkit.access.sharing import end_share_link
 from portalkit.audit import Actor
 from portalkit.context import StaffContext
@@ -15,7 +14,6 @@ from portalkit.documents.pages import Reader
 from portalkit.documents.queries import Found
 from portalkit.documents.share_views import new_share_link, share_view
 from portalkit.hooks import DocumentKind
-from portalkit.i18n import Translator
 from portalkit.model import lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.sections.backoffice.document import find_document
@@ -31,49 +29,29 @@ _OPT: Final = {"permission": SHARE_DOCUMENTS}
 async def show_shares(
     *,
     id: FromPath[str],  # noqa: A002  # the name stands in the path
-    page: NamedDependency[Page],
+    staff_reader: NamedDependency[SkipValidation[Reader]],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show the links that open a document now."""
-    reader = Reader(
-        portal=portal,
-        session=session,
-        context=staff,
-        business=business,
-        page=page,
-        translator=translator,
-    )
     found, kind = await find_document(session, staff, portal, id)
-    return await _show(reader, found, kind)
+    return await _show(staff_reader, found, kind)
 
 
 @post("/documents/{id:str}/share", name="backoffice:document.share.post", opt=_OPT)
 async def share(
     *,
     id: FromPath[str],  # noqa: A002
-    page: NamedDependency[Page],
+    staff_reader: NamedDependency[SkipValidation[Reader]],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Make a link and show it, this once."""
-    reader = Reader(
-        portal=portal,
-        session=session,
-        context=staff,
-        business=business,
-        page=page,
-        translator=translator,
-    )
     found, kind = await find_document(session, staff, portal, id)
-    new_link = await new_share_link(reader, found.document.header)
-    return await _show(reader, found, kind, new_link=new_link)
+    new_link = await new_share_link(staff_reader, found.document.header)
+    return await _show(staff_reader, found, kind, new_link=new_link)
 
 
 @post("/documents/{id:str}/share/{link:str}/end", name="backoffice:document.share.end", opt=_OPT)
