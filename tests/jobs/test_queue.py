@@ -75,13 +75,17 @@ async def test_a_job_is_left_in_a_synchronous_session(portal, business, effects)
     assert [effect["word"] for effect in await effects(portal)] == ["sync"]
 
 
-async def test_a_job_waits_for_its_moment(portal, business, clock):
-    await leave(portal, business, run_at=NOW + timedelta(hours=1))
+async def test_a_job_waits_for_its_moment(portal, business, clock, effects):
+    await leave(portal, business, "later", run_at=NOW + timedelta(hours=1))
+    clock.move(minutes=59)
+    await portal.queue.work_off(portal)
+    before = await effects(portal)
+    clock.move(minutes=1)
 
-    assert await portal.queue.work_off(portal) == 0
-    clock.move(hours=1)
+    await portal.queue.work_off(portal)
 
-    assert await portal.queue.work_off(portal) == 1
+    assert before == []
+    assert [effect["word"] for effect in await effects(portal)] == ["later"]
 
 
 async def test_while_one_waits_another_with_its_key_is_not_added(portal, business, effects):
