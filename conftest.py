@@ -1,5 +1,6 @@
 """Give the tests of kernel and plugins a PostgreSQL server, where there is one to be had."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -14,6 +15,15 @@ from sqlalchemy import create_engine
 
 _VARIABLE = "PORTALKIT_TEST_POSTGRES_URL"
 _WATCH = Path(__file__).parent / "tests" / "end_postgres.py"
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is imported by now to no collection of garbage: it stays till the end.
+
+    Each of some thousand portals makes enough objects to have all of it walked through.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

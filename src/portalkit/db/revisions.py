@@ -102,7 +102,9 @@ def read_revisions(folder: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _constants(file: Path) -> Iterator[tuple[str, object]]:
-    for node in ast.parse(file.read_text("utf-8"), filename=str(file)).body:
+    # They stand above the functions, which are long and read at every start.
+    head = file.read_text("utf-8").partition("\ndef ")[0]
+    for node in ast.parse(head, filename=str(file)).body:
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.expr() as value):
                 pass

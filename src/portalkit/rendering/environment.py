@@ -108,7 +108,7 @@ def build_environments(
         raise ExceptionGroup("plugins with templates in foreign places", errors)
     layers = make_layers(registry, template_dir=config.template_dir)
     loader = LayeredLoader(layers, watches=config.debug)
-    compiled = None if config.debug else _CompiledOnce()
+    compiled = None if config.debug else _compiled_for(static.url(_SPRITE))
     return {
         tag: _build(translator, static, loader, compiled)
         for tag, translator in translations.items()
@@ -146,10 +146,11 @@ def _build(
 
 
 class _CompiledOnce(BytecodeCache):
-    """Shares compiled templates among the languages of one process.
+    """Shares compiled templates among the languages and the portals of one process.
 
     Jinja works out constant expressions when it compiles, so everything that depends on the
-    language is marked with ``pass_context``, which it never works out in advance.
+    language is marked with ``pass_context``, which it never works out in advance. Icons are
+    worked out: portals whose icons have another address share nothing.
     """
 
     def __init__(self) -> None:
@@ -162,6 +163,11 @@ class _CompiledOnce(BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         self._code[bucket.key] = (bucket.checksum, bucket.code)
+
+
+@lru_cache(maxsize=8)
+def _compiled_for(_sprite: str) -> _CompiledOnce:
+    return _CompiledOnce()
 
 
 def _is_markup(template: str | None) -> bool:
