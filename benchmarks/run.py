@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from rich.console import Console
 
 from benchmarks.commands import measure_commands
+from benchmarks.enumeration import measure_enumeration
 from benchmarks.figures import Figure, show, write
 from benchmarks.inside import measure_publishing, measure_statements
 from benchmarks.outage import measure_outage
@@ -68,9 +69,15 @@ def _parts(
     yield "paper", lambda: list(measure_paper())
     yield "commands", lambda: list(measure_commands(files=50_000 if soak else 3_000))
     yield "outage of the mail server", lambda: _outage(550 if soak else 60)
+    tries = 300 if soak else 100
+    yield "who is known SQLite", lambda: _with_site("SQLite", lambda s, n: _known(s, n, tries))
     storm = 60.0 if soak else 8.0
     yield "signing in SQLite", lambda: _with_site("SQLite", lambda s, n: _signing_in(s, n, storm))
     if server:
+        yield (
+            "who is known PostgreSQL",
+            lambda: _with_site("PostgreSQL", lambda s, n: _known(s, n, tries), server),
+        )
         yield (
             "signing in PostgreSQL",
             lambda: _with_site("PostgreSQL", lambda s, n: _signing_in(s, n, storm), server),
@@ -136,6 +143,11 @@ def _signing_in(site: Site, label: str, seconds: float) -> Iterator[Figure]:
     site.settle()
     workers = 1 if label == "SQLite" else 2
     yield from measure_signing_in(site, owners, label=label, workers=workers, seconds=seconds)
+
+
+def _known(site: Site, label: str, tries: int) -> Iterator[Figure]:
+    workers = 1 if label == "SQLite" else 2
+    yield from measure_enumeration(site, label=label, workers=workers, tries=tries)
 
 
 def _new_database(server: str) -> str:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -84,14 +85,20 @@ def serve(
     # A busy worker may not stop by itself (emmett-framework/granian#875).
     command += ["--workers-kill-timeout", "10"]
     began = time.perf_counter()
-    process = subprocess.Popen(command, env=os.environ | dict(environ))
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait(f"{url}{ready}", process)
-        yield Server(url, process.pid, time.perf_counter() - began)
-    finally:
-        process.terminate()
-        process.wait(timeout=_PATIENCE)
+    url = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(command, env=os.environ | dict(environ), stderr=log)
+        try:
+            _wait(f"{url}{ready}", process)
+            yield Server(url, process.pid, time.perf_counter() - began)
+        except BaseException:
+            # Only then is it worth reading: thousands of tries are also refused on purpose.
+            log.seek(0)
+            sys.stderr.write(log.read().decode("utf-8", "replace")[-4_000:])
+            raise
+        finally:
+            process.terminate()
+            process.wait(timeout=_PATIENCE)
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:

@@ -1,0 +1,136 @@
+"""Whether a stopwatch tells who is known: the same tries at three doors, in shared random order.
+
+Case O12 of the security page: known, unknown, disabled and without a password must take as
+long as each other. Ranks are compared (Mann and Whitney), since one slow answer in a hundred
+says nothing about the rest.
+"""
+
+import random
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, count
+from statistics import NormalDist
+from typing import Final
+
+import httpx
+import msgspec
+import sqlalchemy as sa
+
+from benchmarks.figures import Figure, at_least, at_most
+from benchmarks.site import TOKEN, Site, serve_portal
+from portalkit.access.models import Person
+
+__all__ = ("measure_enumeration",)
+
+_KINDS: Final = ("known", "unknown", "disabled", "without a password")
+_TRIES_EACH: Final = 4
+"""Of one account: fewer than any door begins to count against it."""
+
+_Times = Mapping[str, Sequence[float]]
+
+
+class _Door(msgspec.Struct, frozen=True):
+    name: str
+    page: str
+    path: str
+    field: Mapping[str, str]
+
+
+_DOORS: Final = (
+    _Door("password", "/login", "/login", {"password": "not the password"}),
+    _Door("code by mail", "/login", "/login/mail", {}),
+    _Door("forgotten password", "/login/forgot", "/login/forgot", {}),
+)
+
+
+def measure_enumeration(site: Site, *, label: str, workers: int, tries: int) -> Iterator[Figure]:
+    """Yield how far apart the answers to known and unknown addresses are, for each door.
+
+    Args:
+        site: Where they knock; people are added to it.
+        label: Name of the database.
+        workers: Processes that serve.
+        tries: How many of each kind at each door.
+    """
+    accounts = _add_people(site, tries // _TRIES_EACH)
+    with (
+        serve_portal(site, workers, trusted_proxies="127.0.0.1") as portal,
+        httpx.Client(base_url=portal.url) as client,
+    ):
+        addresses = count()
+        for door in _DOORS:
+            times = _knock(client, door, accounts, addresses)
+            name = f"{door.name}: known or not, {label}"
+            medians = [statistics.median(each) for each in times.values()]
+            apart = max(medians) - min(medians)
+            # O12: within 5 ms or 5 %, whichever is more.
+            yield at_most(f"{name}, medians apart", apart, max(5.0, 0.05 * max(medians)), "ms")
+            yield at_least(f"{name}, probability of chance", _chance(times), 0.01)
+
+
+def _add_people(site: Site, number: int) -> Mapping[str, list[str]]:
+    """Add people of each kind and return their addresses; nobody is added as unknown."""
+    accounts = {
+        kind: [f"{kind.replace(' ', '-')}-{place}@bench.example" for place in range(number)]
+        for kind in _KINDS
+    }
+    for kind in ("known", "disabled", "without a password"):
+        for address in accounts[kind]:
+            site.add_owner(address.partition("@")[0])
+    changed = {"disabled": {"is_enabled": False}, "without a password": {"password_hash": None}}
+    with site.engine.begin() as connection:
+        for kind, values in changed.items():
+            statement = sa.update(Person).where(Person.email.in_(accounts[kind]))
+            connection.execute(statement.values(values))
+    return accounts
+
+
+def _knock(
+    client: httpx.Client,
+    door: _Door,
+    accounts: Mapping[str, list[str]],
+    addresses: Iterator[int],
+) -> _Times:
+    """Return the milliseconds of each try, by kind."""
+    found = TOKEN.search(client.get(door.page).text)
+    if found is None:
+        raise RuntimeError(f"{door.page} has no form")
+    tries = [(kind, email) for kind, emails in accounts.items() for email in emails * _TRIES_EACH]
+    random.shuffle(tries)
+    times: dict[str, list[float]] = defaultdict(list)
+    statuses: dict[str, set[int]] = defaultdict(set)
+    for kind, email in tries:
+        place = next(addresses)
+        began = time.perf_counter()
+        answer = client.post(
+            door.path,
+            data={"email": email, "csrf_token": found[1], **door.field},
+            headers={
+                "Origin": str(client.base_url).rstrip("/"),
+                "Sec-Fetch-Site": "same-origin",
+                # Everybody comes from somewhere else; one address has a limit of its own.
+                "X-Forwarded-For": f"10.{place // 62_500}.{place // 250 % 250}.{place % 250}",
+            },
+        )
+        times[kind].append((time.perf_counter() - began) * 1_000)
+        statuses[kind].add(answer.status_code)
+    if len(set(map(frozenset, statuses.values()))) != 1 or 429 in statuses["known"]:
+        raise RuntimeError(f"{door.path} answered {dict(statuses)}")
+    return times
+
+
+def _chance(times: _Times) -> float:
+    """Return how likely the two kinds that differ most do so by chance, pairs counted."""
+    pairs = list(combinations(times.values(), 2))
+    return min(1.0, len(pairs) * min(_mann_whitney(one, other) for one, other in pairs))
+
+
+def _mann_whitney(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the two-sided probability, by the normal approximation without ties."""
+    ranks = {value: rank for rank, value in enumerate(sorted([*one, *other]), start=1)}
+    m, n = len(one), len(other)
+    u = sum(ranks[value] for value in one) - m * (m + 1) / 2
+    deviation = (m * n * (m + n + 1) / 12) ** 0.5
+    return 2 * NormalDist().cdf(-abs(u - m * n / 2) / deviation)
