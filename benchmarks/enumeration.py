@@ -79,7 +79,10 @@ def _add_people(site: Site, number: int) -> Mapping[str, list[str]]:
     for kind in ("known", "disabled", "without a password"):
         for address in accounts[kind]:
             site.add_owner(address.partition("@")[0])
-    changed = {"disabled": {"is_enabled": False}, "without a password": {"password_hash": None}}
+    changed: Mapping[str, Mapping[str, object]] = {
+        "disabled": {"is_enabled": False},
+        "without a password": {"password_hash": None},
+    }
     with site.engine.begin() as connection:
         for kind, values in changed.items():
             statement = sa.update(Person).where(Person.email.in_(accounts[kind]))

@@ -59,11 +59,11 @@ class AccessConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     Attributes:
         password_sign_in: Whether passwords let in, contacts and staff alike. Without them
             there are links, the host's own sign-in, auth providers and passkeys.
-        invitation_days: How long an invitation works.
+        invitation_days: How long an invitation works; a week is the most (security R10).
     """
 
     password_sign_in: bool = True
-    invitation_days: Annotated[int, msgspec.Meta(ge=1, le=90)] = 14
+    invitation_days: Annotated[int, msgspec.Meta(ge=1, le=7)] = 7
 
 
 class PasswordConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,6 +10,7 @@ from sqlalchemy import event, select, update
 from portalkit.access.links import make_link
 from portalkit.access.models import Contact, Link, Membership, SessionRow
 from portalkit.access.sharing import find_share_link, open_share
+from portalkit.access.tokens import read_signed, sign
 from portalkit.audit import Event
 from portalkit.config import MailConfig, Secret
 from portalkit.documents.models import DocumentRow
@@ -262,6 +263,20 @@ async def test_a_token_of_one_purpose_opens_no_other_door(town, visitor, share):
         for wrong in (token[:-2], token + "x", token.replace(".", "")):
             assert (await client.get(f"/d/{wrong}")).status_code == 410
         assert (await client.get(path)).status_code == 200
+
+
+async def test_a_link_signed_with_a_dropped_key_opens_nothing(town, visitor, share):
+    path, _ = await share()
+    front, _, token = path.rpartition("/")
+    link_id, secret = read_signed(town.app.portal.config.secret_keys, "link.share", token)
+    dropped = sign((Secret("a-key-that-is-no-longer-configured"),), "link.share", link_id, secret)
+    client = visitor()
+
+    looked = await client.get(f"{front}/{dropped}")
+    used = await client.submit(f"{front}/{dropped}", page=path)
+
+    assert (looked.status_code, used.status_code) == (410, 410)
+    assert (await client.submit(path)).status_code == 303
 
 
 async def test_a_share_sessions_id_is_worth_nothing_in_another_cookie(town, holder, visitor, note):

@@ -50,7 +50,7 @@ class LinkPurpose(StrEnum):
 _MAX_AGE: Final = {
     LinkPurpose.SIGN_IN: timedelta(hours=24),
     LinkPurpose.HOST: timedelta(seconds=60),
-    LinkPurpose.INVITATION: timedelta(days=14),
+    LinkPurpose.INVITATION: timedelta(days=7),
     LinkPurpose.RECOVERY: timedelta(hours=1),
 }
 

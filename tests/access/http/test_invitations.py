@@ -81,7 +81,7 @@ async def test_looking_uses_nothing_up_and_the_button_lets_in_once(
     sent = await state_of(town, carmen)
     looks = [(await visitor().get(link)).status_code for _ in range(3)]
     looked = await state_of(town, carmen)
-    clock.now += timedelta(days=13)
+    clock.now += timedelta(days=6)
     eva = visitor()
     eva.headers["accept-language"] = "en"
     entered = await eva.submit(link, page=link)
@@ -127,7 +127,7 @@ async def test_an_invitation_that_ended_shows_one_page_and_lets_nobody_in(  # no
         case "revoked":
             await revoke()
         case "late":
-            clock.now += timedelta(days=14)
+            clock.now += timedelta(days=7)
         case "disabled":
             await _shut(town, is_enabled=False)
         case "edited":
@@ -149,7 +149,7 @@ async def test_an_invitation_that_ended_shows_one_page_and_lets_nobody_in(  # no
 
 async def test_the_moment_before_its_end_an_invitation_works(invite, visitor, clock):
     link = await invite()
-    clock.now += timedelta(days=14, seconds=-1)
+    clock.now += timedelta(days=7, seconds=-1)
 
     assert (await visitor().submit(link, page="/login")).status_code == 303
 
