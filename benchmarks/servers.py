@@ -84,6 +84,8 @@ def serve(
     command += ["--loop", "uvloop", "--runtime-mode", "st", "--log-level", "error"]
     # A busy worker may not stop by itself (emmett-framework/granian#875).
     command += ["--workers-kill-timeout", "10"]
+    # As ``portalkit serve`` does for its workers.
+    environ = {"MALLOC_MMAP_THRESHOLD_": "1048576", **environ}
     began = time.perf_counter()
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile() as log:

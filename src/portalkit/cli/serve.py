@@ -14,6 +14,9 @@ __all__ = ("serve_command",)
 # A worker that is told to stop while it is busy may wait for itself for ever
 # (emmett-framework/granian#875); what it has not committed by then is as after a power cut.
 _STOP_SECONDS: Final = 30
+# Hashing a password takes 19 MiB for a moment. glibc keeps freed blocks of that size with a
+# worker, unless it is told to give back what is larger than this many bytes.
+_GIVE_BACK: Final = ("MALLOC_MMAP_THRESHOLD_", "1048576")
 
 
 @click.command("serve")
@@ -33,6 +36,7 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
         raise click.ClickException("install portalkit-core[server] to serve") from error
     config: PortalConfig = context.obj
     _hand_down(context, config)
+    os.environ.setdefault(*_GIVE_BACK)
     # Workers start clean: nothing that this process has opened is shared with them.
     multiprocessing.set_start_method("spawn", force=True)
     click.echo(f"portal at {config.base_url}", err=True)
