@@ -9,15 +9,20 @@ from pathlib import Path
 
 import httpx
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks.figures import Figure, at_least, at_most, for_information
+from portalkit.access.businesses import load_business
+from portalkit.access.invitations import invite_person
 from portalkit.access.mails import PASSWORD_SET, PasswordSet
 from portalkit.access.models import Business
 from portalkit.app import PortalApp, create_app
+from portalkit.audit import Actor
 from portalkit.config import BusinessConfig, MailConfig, PortalConfig, Secret
 from portalkit.db.migrate import upgrade
 from portalkit.hooks import load_plugins
 from portalkit.mail import Recipient, send_mail
+from portalkit.testing.factories import make_contact, make_person
 from portalkit.testing.post_office import PostOffice, open_post_office
 
 __all__ = ("measure_outage",)
@@ -87,18 +92,36 @@ async def _portal(folder: Path, office: PostOffice) -> AsyncIterator[PortalApp]:
 
 
 async def _write(app: PortalApp, mails: int) -> None:
+    """Write so many mails, each in a transaction of its own; one of eleven invites somebody."""
     for number in range(mails):
+        email = f"person{number}@sol.example"
         async with app.portal.writing() as session, session.begin():
             business = await session.scalar(select(Business.id))
-            now = datetime.now(UTC)
-            await send_mail(
-                session,
-                PASSWORD_SET,
-                business_id=str(business),
-                to=Recipient(email=f"person{number}@sol.example", name="Ana", locale="es"),
-                variables=PasswordSet(at=now),
-                now=now,
-            )
+            if number % 11 == 0:
+                await _invite(app, session, str(business), email)
+            else:
+                await _tell(session, str(business), email)
+
+
+async def _tell(session: AsyncSession, business_id: str, email: str) -> None:
+    now = datetime.now(UTC)
+    await send_mail(
+        session,
+        PASSWORD_SET,
+        business_id=business_id,
+        to=Recipient(email=email, name="Ana", locale="es"),
+        variables=PasswordSet(at=now),
+        now=now,
+    )
+
+
+async def _invite(app: PortalApp, session: AsyncSession, business_id: str, email: str) -> None:
+    contact_id = await make_contact(session, business_id)
+    person_id = await make_person(session, business_id, [contact_id], email)
+    business = await load_business(session, business_id)
+    assert business is not None
+    inviter = await app.portal.inviter(session, business, Actor(kind="system"), datetime.now(UTC))
+    await invite_person(session, inviter, contact_id=contact_id, person_id=person_id)
 
 
 async def _slow_page(app: PortalApp) -> float:
