@@ -13,7 +13,7 @@ from example_app.app import portal_of
 from example_app.settings import DemoSettings
 from portalkit.access.choices import unsubscribe_token
 
-from .test_second_step import findings
+from .looking import findings
 from .visitors import CALLUM, DESK, LUCIA, PHONE
 
 pytestmark = pytest.mark.browser

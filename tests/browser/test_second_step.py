@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 import pyotp
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import expect
 
 from example_app.app import portal_of
 from example_app.settings import DemoSettings
 
+from .looking import findings
 from .served import served
 from .visitors import (
     CALLUM,
@@ -36,7 +36,6 @@ pytestmark = pytest.mark.browser
 
 JULIAN = Visitor("ventas@almazara.example", "/backoffice/login")
 _STEP = timedelta(seconds=30)
-_TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 
 
 @pytest.fixture(scope="module")
@@ -117,17 +116,6 @@ def test_whoever_the_host_knows_is_in_at_once_or_by_one_button(visits, host_link
         page.locator(".pk-primary").click()
 
     expect(page).to_have_url(f"{visits.url}/sales/invoices")
-
-
-def findings(page):
-    """Return what axe finds on a page."""
-    page.evaluate(AXE_SCRIPT)
-    return page.evaluate(
-        """(rules) => axe.run({runOnly: rules, resultTypes: ["violations"]}).then((found) =>
-          found.violations.map((each) =>
-            [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]))""",
-        _TAGS,
-    )
 
 
 def enter(page, who):

@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .test_second_step import findings
+from .letters import Letters
+from .looking import look
 from .visitors import DESK, PHONE, Visitor, sign_in
 
 pytestmark = pytest.mark.browser
@@ -13,43 +14,12 @@ pytestmark = pytest.mark.browser
 NEW_PASSWORD = "walnut-door-and-key"
 DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
 PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
-_PATIENCE = 400
-
-
-class Letters:
-    """What the demo's mail room has for somebody."""
-
-    def __init__(self, page, url, who):
-        self.request = page.request
-        self.url = url
-        self.who = who
-        self.seen = set(self._ids())
-
-    def _ids(self):
-        room = self.request.get(f"{self.url}/-/mail").text()
-        return re.findall(rf'mail=(\d+)"[^\n]*{re.escape(self.who.email)}', room)
-
-    def next(self):
-        """Wait for the next letter and return its page."""
-        for _ in range(_PATIENCE):
-            new = set(self._ids()) - self.seen
-            if new:
-                self.seen |= new
-                return self.request.get(f"{self.url}/-/mail/letter?mail={min(new)}").text()
-        raise AssertionError("no letter came")
 
 
 def ways(at_desk, on_phone):
     """People without a password, whom no other test knows."""
     cases = [(Visitor(at_desk), DESK_IN_SPANISH), (Visitor(on_phone), PLAIN_PHONE)]
     return pytest.mark.parametrize(("who", "options"), cases, ids=["desk", "phone"])
-
-
-def look(page, options):
-    """Find nothing wrong with a page: by axe where scripts run, and in its width."""
-    assert not options.get("script", True) or findings(page) == []
-    wide = page.locator("html").evaluate("(it) => it.scrollWidth")
-    assert wide <= page.viewport_size["width"]
 
 
 def press(page):
