@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from portalkit.access.businesses import TenantResolver, create_businesses, resolve_business
 from portalkit.access.controllers import ACCESS_ROUTES
+from portalkit.api.routes import api_router
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
 from portalkit.documents.share_door import SHARE_DOOR_ROUTES
@@ -124,6 +125,7 @@ def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
         *ACCESS_ROUTES,
         *STOP_ROUTES,
         *SHARE_DOOR_ROUTES,
+        api_router(),
     ]
     return [*kernel, *_section_routers(portal.registry), *_plugin_routers(portal.registry)]
 

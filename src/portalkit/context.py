@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-__all__ = ("Audience", "PortalContext", "SessionKind", "StaffContext")
+__all__ = ("ApiContext", "Audience", "PortalContext", "SessionKind", "StaffContext")
 
 
 class Audience(StrEnum):
@@ -36,6 +36,7 @@ class PortalContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     Attributes:
         person_id: ``None`` for a share link, where nobody is signed in.
         document_id: The one document a share session may see; ``None`` means all own ones.
+        link_id: The link that a share session came by.
         is_read_only: Staff look at the portal as the contact: nothing may be changed.
         must_confirm: Whoever has a share link must type a code before anything is changed.
         currency: The contact's main currency, else the business's.
@@ -60,6 +61,7 @@ class PortalContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     active_plugins: frozenset[str] = frozenset()
     has_several: bool = False
     document_id: str | None = None
+    link_id: str | None = None
     is_read_only: bool = False
     must_confirm: bool = False
 
@@ -87,3 +89,23 @@ class StaffContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
     def today(self) -> date:
         """The current day where the business is."""
         return self.now.astimezone(ZoneInfo(self.zone)).date()
+
+
+class ApiContext(msgspec.Struct, frozen=True, kw_only=True, tag=True):
+    """A system of the business at the API.
+
+    Attributes:
+        key_id: Of the key that it sent.
+        name: How the business calls the key.
+        locale: Language of names of files and of what people read.
+        permissions: Scopes of the key.
+    """
+
+    business_id: str
+    key_id: str
+    name: str
+    locale: str
+    zone: str
+    now: datetime
+    permissions: frozenset[str] = frozenset()
+    active_plugins: frozenset[str] = frozenset()

@@ -19,6 +19,7 @@ __all__ = (
     "ImportRefusedError",
     "InputRefusedError",
     "JobRetryError",
+    "KeyRequiredError",
     "MaintenanceError",
     "MigrationsPendingError",
     "NotFoundError",
@@ -30,6 +31,7 @@ __all__ = (
     "RenderingBusyError",
     "RenderingError",
     "RenderingTimeoutError",
+    "ScopeMissingError",
     "SecondFactorRequiredError",
     "SignInRequiredError",
     "StorageError",
@@ -95,6 +97,13 @@ class SignInRequiredError(PortalError):
     code = "sign_in_required"
 
 
+class KeyRequiredError(PortalError):
+    """The API was asked without a key of this business that works."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    code = "key_required"
+
+
 class PasswordChangeRequiredError(PortalError):
     """A one-time password was used: only the page that sets a new one is open."""
 
@@ -118,6 +127,12 @@ class PermissionRefusedError(PortalError):
     def __init__(self, permission: str) -> None:
         super().__init__(f"permission {permission!r} is missing")
         self.permission = permission
+
+
+class ScopeMissingError(PermissionRefusedError):
+    """The key of the API works, and does not open this."""
+
+    code = "scope_missing"
 
 
 class ReadOnlyError(PortalError):

@@ -3,16 +3,20 @@
 import asyncio
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select, update
 
+from portalkit.access.api_keys import find_api_key
 from portalkit.access.links import find_link
 from portalkit.access.models import Business, Staff
 from portalkit.audit import Event
 from portalkit.cli.access import link_command, staff_group
+from portalkit.cli.api_keys import api_key_group
 from portalkit.config import BusinessConfig, PortalConfig, Secret
 from portalkit.db import create_engine_for, session_makers
+from portalkit.errors import NotFoundError
 from portalkit.model import new_id
 from portalkit.testing.factories import NOW, make_business, make_contact, make_person
 
@@ -175,3 +179,28 @@ def test_without_a_business_the_command_says_what_to_do(tmp_path, database_url):
     result = CliRunner().invoke(link_command, ["lucia@sol.example"], obj=config)
 
     assert "[[business]]" in result.output
+
+
+def test_a_key_of_the_api_is_printed_once_listed_and_ended(run, database_url):
+    made = run(api_key_group, "create", "--name", "ERP [1]", "--days", "30")
+    listed = run(api_key_group, "list", "--json")
+
+    key, shown = made.output.strip(), msgspec.json.decode(listed.output)
+    assert made.exit_code == listed.exit_code == 0
+    assert key.startswith(shown["prefix"])
+    assert key not in listed.output
+    assert (shown["name"], shown["scopes"]) == ("ERP [1]", ["documents:read"])
+    assert "works" in run(api_key_group, "list").output
+
+    assert run(api_key_group, "revoke", shown["id"]).exit_code == 0
+
+    assert "revoked" in run(api_key_group, "list").output
+    again = run(api_key_group, "revoke", shown["id"])
+    assert isinstance(again.exception, NotFoundError)
+    assert run(api_key_group, "create", "--name", "x", "--days", "0").exit_code == 2
+
+    async def find(session):
+        business = await session.scalar(select(Business.id))
+        return await find_api_key(session, key, business_id=business, now=datetime.now(UTC))
+
+    assert in_database(database_url, find) is None

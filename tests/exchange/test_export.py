@@ -6,8 +6,9 @@ import pytest
 
 from portalkit.access.businesses import load_business
 from portalkit.documents import publish_in
+from portalkit.documents.issued import IssuedChoice
 from portalkit.errors import ExportRefusedError
-from portalkit.exchange import ExportChoice, ExportDesk, ExportOutcome, export_files
+from portalkit.exchange import ExportDesk, ExportOutcome, export_files
 from portalkit.exchange.exporting import count_documents
 from portalkit.hooks import HOOK_API, Manifest, hookimpl, load_plugins
 from portalkit.testing.factories import (
@@ -112,7 +113,7 @@ def desk(portal, business_id, texts, tmp_path):
             "business": business,
             "exporter": texts.exporter,
             "folder": tmp_path / "out" / "texts",
-            "choice": ExportChoice(kinds=texts.exporter.kinds),
+            "choice": IssuedChoice(kinds=texts.exporter.kinds),
             "locale": "es",
         }
         return ExportDesk(**(values | changes))
@@ -244,8 +245,8 @@ async def test_a_choice_is_kept_to(desk, publish):
     bens = await publish(invoice("F-3", 3))
     kinds = frozenset({"invoice"})
 
-    since = await desk(choice=ExportChoice(kinds=kinds, since=date(2026, 3, 2)))
-    his = await desk(choice=ExportChoice(kinds=kinds, contact_id=bens))
+    since = await desk(choice=IssuedChoice(kinds=kinds, since=date(2026, 3, 2)))
+    his = await desk(choice=IssuedChoice(kinds=kinds, contact_id=bens))
 
     assert [number for number, *_ in await outcomes(since)] == ["F-2", "F-3"]
     assert [number for number, *_ in await outcomes(his)] == ["F-3"]

@@ -10,6 +10,7 @@ from portalkit.access.proofs import BoundIdentity, Passkey, RecoveryCode, Rememb
 from portalkit.db import Base, Id
 
 __all__ = (
+    "ApiKey",
     "BoundIdentity",
     "Business",
     "Contact",
@@ -222,6 +223,29 @@ class Link(Base):
     expires_at: Mapped[datetime]
     opened_at: Mapped[datetime | None]
     used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ApiKey(Base):
+    """What a system of the business proves itself with at the API; only a hash is stored.
+
+    ``prefix`` is the part of the key that is no secret, by which it is told from others.
+    """
+
+    __tablename__ = "portalkit_api_key"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"), index=True)
+    name: Mapped[str] = mapped_column(String(100))
+    prefix: Mapped[str] = mapped_column(String(20))
+    key_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    actor_kind: Mapped[str] = mapped_column(String(10))
+    actor_id: Mapped[str | None] = mapped_column(Id)
+    actor_name: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
 
 

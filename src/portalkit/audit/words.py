@@ -56,6 +56,8 @@ _ACCESS: Final[dict[str, LazyText]] = {
     "access.device_forgotten": lazy_gettext("%(who)s had a device forgotten"),
     "access.notifications_changed": lazy_gettext("%(who)s chose which mails to get"),
     "access.staff_added": lazy_gettext("%(who)s added a member of staff"),
+    "access.api_key_made": lazy_gettext("%(who)s made a key of the API"),
+    "access.api_key_revoked": lazy_gettext("%(who)s ended a key of the API"),
     "contact.erased": lazy_gettext("%(who)s erased a contact's personal data"),
     "person.exported": lazy_gettext("%(who)s took the own data as a file"),
     "contact.exported": lazy_gettext("%(who)s took a contact's data as a file"),
@@ -77,6 +79,7 @@ _DOCUMENTS: Final[dict[str, LazyText]] = {
 _SETTINGS: Final[dict[str, LazyText]] = {
     "access.rules_set": lazy_gettext("%(who)s changed what sign-in asks for"),
     "document.share_rules_set": lazy_gettext("%(who)s changed how long shared links work"),
+    "audit.exported": lazy_gettext("%(who)s took the audit log as a file"),
     "plugin.switched": lazy_gettext("%(who)s switched a plugin"),
     "mail.resent": lazy_gettext("%(who)s sent a mail again"),
     "mail.words_changed": lazy_gettext("%(who)s changed the words of a mail"),

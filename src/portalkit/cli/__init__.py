@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from portalkit.cli.access import link_command, staff_group
+from portalkit.cli.api_keys import api_key_group
 from portalkit.cli.check import check_command
 from portalkit.cli.db import db_group
 from portalkit.cli.exports import export_command
@@ -55,6 +56,7 @@ for command in (
     invite_command,
     link_command,
     staff_group,
+    api_key_group,
 ):
     cli.add_command(command)
 

@@ -19,9 +19,9 @@ from sqlalchemy.exc import DatabaseError
 from portalkit.cli.businesses import business_option, load_chosen_business
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
+from portalkit.documents.issued import IssuedChoice
 from portalkit.exchange.exporting import (
     PDF,
-    ExportChoice,
     ExportDesk,
     ExportLine,
     ExportOutcome,
@@ -135,7 +135,7 @@ async def _desk(portal: RunningPortal, wish: _Wish) -> ExportDesk:
         business=business,
         exporter=exporter,
         folder=wish.folder,
-        choice=ExportChoice(
+        choice=IssuedChoice(
             kinds=frozenset(wish.kinds) or possible,
             contact_id=contact_id,
             since=wish.since.date() if wish.since is not None else None,

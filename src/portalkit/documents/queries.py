@@ -36,6 +36,7 @@ from portalkit.documents.visibility import (
     Restrictions,
     documents_of,
     is_plain,
+    issued_documents,
     manageable_documents,
     own_parameters,
     visible_documents,
@@ -57,11 +58,13 @@ __all__ = (
     "count_documents",
     "find_neighbours",
     "get_document",
+    "get_issued_document",
     "list_chosen",
     "list_documents",
     "manageable_documents",
     "open_counts",
     "read_document",
+    "read_header",
     "visible_documents",
 )
 
@@ -108,7 +111,8 @@ class Neighbour(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
 
 
-def _header(row: Sequence[Any]) -> DocumentHeader:
+def read_header(row: Sequence[Any]) -> DocumentHeader:
+    """Return the header in a row that begins with ``HEADER_COLUMNS``."""
     values = dict(zip(_names, row, strict=False))
     values["type_code"] = values["type_code"] or None
     return DocumentHeader(**values)
@@ -159,7 +163,7 @@ async def list_documents(
     columns = (*_names, *key_names(listing.sort))
     take_keys = itemgetter(*(columns.index(name) for name in SORTS[listing.sort]))
     return ListPage(
-        headers=tuple([_header(row) for row in shown]),
+        headers=tuple([read_header(row) for row in shown]),
         keys=tuple([take_keys(row) for row in shown]),
         has_more=len(rows) > size,
     )
@@ -194,7 +198,7 @@ async def list_chosen(
         )
         .order_by(_columns.issued_on.desc(), _columns.id.desc())
     )
-    headers = [_header(row) for row in await session.execute(statement)]
+    headers = [read_header(row) for row in await session.execute(statement)]
     if len(headers) != len(document_ids):
         raise NotFoundError(f"{len(document_ids) - len(headers)} documents of a choice")
     return headers
@@ -260,7 +264,7 @@ async def get_document(
     else:
         statement = _document_statement(visible_documents(context, restrictions))
     row = (await session.execute(statement, parameters)).one_or_none()
-    header = None if row is None else _header(row)
+    header = None if row is None else read_header(row)
     if row is None or header is None or (kinds is not None and header.kind not in kinds):
         raise NotFoundError(f"document {document_id}")
     return Found(
@@ -279,7 +283,24 @@ async def read_document(session: AsyncSession, business_id: str, document_id: st
     row = (await session.execute(statement, {"document": document_id})).one_or_none()
     if row is None:
         raise NotFoundError(f"document {document_id[:60]!r}")
-    return Document(header=_header(row), body=read_body(row[-1]))
+    return Document(header=read_header(row), body=read_body(row[-1]))
+
+
+async def get_issued_document(
+    session: AsyncSession, business_id: str, document_id: str
+) -> Document:
+    """Return a document of a business that is no draft, for what leaves the portal.
+
+    Raises:
+        NotFoundError: If there is none, whatever is asked for.
+    """
+    row = None
+    if is_id(document_id):
+        statement = _document_statement(issued_documents(business_id))
+        row = (await session.execute(statement, {"document": document_id})).one_or_none()
+    if row is None:
+        raise NotFoundError(f"document {document_id[:60]!r}")
+    return Document(header=read_header(row), body=read_body(row[-1]))
 
 
 async def find_neighbours(

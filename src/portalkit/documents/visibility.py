@@ -27,6 +27,7 @@ __all__ = (
     "ViewerPortal",
     "documents_of",
     "is_plain",
+    "issued_documents",
     "manageable_documents",
     "own_parameters",
     "restrictions_in",
@@ -205,3 +206,8 @@ def manageable_documents(staff: StaffContext) -> ColumnElement[bool]:
 def documents_of(business_id: str) -> ColumnElement[bool]:
     """Return the condition of a business's documents, for the host and the command line."""
     return _columns.business_id == business_id
+
+
+def issued_documents(business_id: str) -> ColumnElement[bool]:
+    """Return the condition of what may leave a business's portal: all but drafts."""
+    return and_(documents_of(business_id), _columns.status != DRAFT)

@@ -1,7 +1,6 @@
 """Documents in and out: files read and given to their contact, documents written as files."""
 
 from portalkit.exchange.exporting import (
-    ExportChoice,
     ExportDesk,
     ExportLine,
     ExportOutcome,
@@ -12,7 +11,6 @@ from portalkit.exchange.reading import read_documents
 from portalkit.exchange.results import FileResult, ImportLine, ImportOutcome
 
 __all__ = (
-    "ExportChoice",
     "ExportDesk",
     "ExportLine",
     "ExportOutcome",

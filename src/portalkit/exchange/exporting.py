@@ -1,31 +1,25 @@
 """Documents out of the portal, into a folder: each once, and again when it has changed."""
 
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator
-from datetime import date
+from collections.abc import AsyncIterator, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 import msgspec
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.businesses import BusinessView
 from portalkit.documents.exports import ExportedFile, write_export, write_pdf
-from portalkit.documents.models import DocumentRow
+from portalkit.documents.issued import IssuedChoice, count_issued, list_issued, place_of
 from portalkit.documents.portal import DocumentPortal
-from portalkit.documents.queries import read_document
-from portalkit.documents.statuses import DRAFT
-from portalkit.documents.visibility import documents_of
+from portalkit.documents.queries import get_issued_document
 from portalkit.errors import PortalError
 from portalkit.exchange.results import one_line
 from portalkit.hooks import DocumentExporter
-from portalkit.model import Document
+from portalkit.model import Document, DocumentHeader
 
 __all__ = (
     "PDF",
-    "ExportChoice",
     "ExportDesk",
     "ExportLine",
     "ExportOutcome",
@@ -41,7 +35,6 @@ _PART: Final = ".portalkit-export.part"
 _PAGE: Final = 500
 
 _log: Final = logging.getLogger(__name__)
-_columns = DocumentRow.__table__.c
 
 
 class ExportOutcome(StrEnum):
@@ -69,20 +62,6 @@ class ExportLine(msgspec.Struct, frozen=True, kw_only=True):
     error: str | None = None
 
 
-class ExportChoice(msgspec.Struct, frozen=True, kw_only=True):
-    """Which documents of a business; drafts never leave.
-
-    Attributes:
-        kinds: Names of kinds.
-        contact_id: Those of one contact only.
-        since: Those printed on this day or later.
-    """
-
-    kinds: frozenset[str]
-    contact_id: str | None = None
-    since: date | None = None
-
-
 class ExportDesk(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """What an export needs, and what it was asked to do.
 
@@ -97,7 +76,7 @@ class ExportDesk(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     business: BusinessView
     exporter: DocumentExporter | None
     folder: Path
-    choice: ExportChoice
+    choice: IssuedChoice
     locale: str
     again: bool = False
 
@@ -109,9 +88,8 @@ class ExportDesk(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 async def count_documents(desk: ExportDesk) -> int:
     """Count the documents that are asked for."""
-    statement = select(func.count()).select_from(DocumentRow).where(*_conditions(desk))
     async with desk.portal.reading() as session:
-        return int((await session.execute(statement)).scalar_one())
+        return await count_issued(session, desk.business.id, desk.choice)
 
 
 async def export_files(desk: ExportDesk) -> AsyncIterator[ExportLine]:
@@ -132,14 +110,6 @@ async def export_files(desk: ExportDesk) -> AsyncIterator[ExportLine]:
             yield _line(found, ExportOutcome.UNCHANGED, file=known.file)
         else:
             yield await _export(desk, found, index)
-
-
-class _Found(msgspec.Struct, frozen=True):
-    id: str
-    issued_on: date
-    sha256: str
-    kind: str
-    number: str
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -208,10 +178,10 @@ class _Index:
                 yield entry
 
 
-async def _export(desk: ExportDesk, found: _Found, index: _Index) -> ExportLine:
+async def _export(desk: ExportDesk, found: DocumentHeader, index: _Index) -> ExportLine:
     try:
         async with desk.portal.reading() as session:
-            document = await read_document(session, desk.business.id, found.id)
+            document = await get_issued_document(session, desk.business.id, found.id)
         file = await _make(desk, document)
     except PortalError as error:
         return _line(found, ExportOutcome.REFUSED, error=str(error))
@@ -231,7 +201,11 @@ async def _make(desk: ExportDesk, document: Document) -> ExportedFile:
 
 
 def _line(
-    found: _Found, outcome: ExportOutcome, *, file: str | None = None, error: str | None = None
+    found: DocumentHeader,
+    outcome: ExportOutcome,
+    *,
+    file: str | None = None,
+    error: str | None = None,
 ) -> ExportLine:
     return ExportLine(
         outcome=outcome,
@@ -243,42 +217,16 @@ def _line(
     )
 
 
-async def _found(desk: ExportDesk) -> AsyncIterator[_Found]:
+async def _found(desk: ExportDesk) -> AsyncIterator[DocumentHeader]:
     """Yield the documents that are asked for, read a page at a time."""
-    after: tuple[date, str] | None = None
+    after = None
     while True:
         async with desk.portal.reading() as session:
-            page = await _page(session, desk, after)
+            page = await list_issued(
+                session, desk.business.id, desk.choice, limit=_PAGE, after=after
+            )
         for found in page:
             yield found
         if len(page) < _PAGE:
             return
-        after = page[-1].issued_on, page[-1].id
-
-
-async def _page(
-    session: AsyncSession, desk: ExportDesk, after: tuple[date, str] | None
-) -> list[_Found]:
-    shown = [_columns[name] for name in _Found.__struct_fields__]
-    statement = select(*shown).where(*_conditions(desk))
-    if after is not None:
-        day, document_id = after
-        statement = statement.where(
-            (_columns.issued_on > day) | ((_columns.issued_on == day) & (_columns.id > document_id))
-        )
-    rows = await session.execute(statement.order_by(_columns.issued_on, _columns.id).limit(_PAGE))
-    return [_Found(*row) for row in rows]
-
-
-def _conditions(desk: ExportDesk) -> Collection[ColumnElement[bool]]:
-    choice = desk.choice
-    conditions = [
-        documents_of(desk.business.id),
-        _columns.status != DRAFT,
-        _columns.kind.in_(sorted(choice.kinds)),
-    ]
-    if choice.contact_id is not None:
-        conditions.append(_columns.contact_id == choice.contact_id)
-    if choice.since is not None:
-        conditions.append(_columns.issued_on >= choice.since)
-    return conditions
+        after = place_of(page[-1])

@@ -13,7 +13,7 @@ from portalkit.errors import GuardFailedError
 from portalkit.i18n import negotiate
 from portalkit.web.visit import Visit
 
-__all__ = ("locale_of", "recognize")
+__all__ = ("asked_locale", "locale_of", "recognize")
 
 
 async def recognize(visit: Visit, session: AsyncSession, seen: SessionView) -> None:
@@ -46,6 +46,12 @@ def locale_of(visit: Visit, chosen: str | None = None) -> str:
     for wish in (chosen, visit.cookies.get("pk-language")):
         if wish is not None and wish in offered:
             return wish
+    return asked_locale(visit)
+
+
+def asked_locale(visit: Visit) -> str:
+    """Return the language that browser or program ask for, else the business's own."""
+    offered = visit.portal.offered_locales(visit.business.locales)
     preferred = (visit.business.locale, *(tag for tag in offered if tag != visit.business.locale))
     return negotiate(visit.accept_language, [tag for tag in preferred if tag in offered])
 
@@ -72,6 +78,7 @@ def _person(visit: Visit, seen: SessionView) -> PortalContext:
         active_plugins=active,
         has_several=seen.has_several,
         document_id=seen.document_id,
+        link_id=seen.link_id,
         is_read_only=seen.kind is SessionKind.VIEW_AS,
         must_confirm=seen.kind is SessionKind.SHARE and confirmed is None,
     )

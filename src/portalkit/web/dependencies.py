@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance, client_address, passing_cookie
 from portalkit.access.businesses import BusinessView
-from portalkit.context import PortalContext, StaffContext
+from portalkit.context import ApiContext, PortalContext, StaffContext
 from portalkit.documents.pages import Reader
 from portalkit.documents.visibility import restrictions_in
-from portalkit.errors import SignInRequiredError
+from portalkit.errors import KeyRequiredError, SignInRequiredError
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
 from portalkit.web.pages import build_page, page_locale
@@ -107,6 +107,13 @@ def _staff(request: Request[Any, Any, Any]) -> StaffContext:
     return context
 
 
+def _caller(request: Request[Any, Any, Any]) -> ApiContext:
+    caller = visit_of(request.scope).caller
+    if caller is None:
+        raise KeyRequiredError
+    return caller
+
+
 def _page(request: Request[Any, Any, Any]) -> Page:
     return build_page(visit_of(request.scope))
 
@@ -147,6 +154,7 @@ DEPENDENCIES = {
     "session": Provide(_session, sync_to_thread=False),
     "context": Provide(_context, sync_to_thread=False),
     "staff": Provide(_staff, sync_to_thread=False),
+    "caller": Provide(_caller, sync_to_thread=False),
     "page": Provide(_page, sync_to_thread=False),
     "reader": Provide(_reader, sync_to_thread=False),
     "staff_reader": Provide(_staff_reader, sync_to_thread=False),

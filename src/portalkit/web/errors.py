@@ -31,6 +31,7 @@ from portalkit.errors import (
 )
 from portalkit.model import Text, lazy_gettext
 from portalkit.web.pages import error_fragment, error_page
+from portalkit.web.problems import is_api, problem_response
 from portalkit.web.visit import Visit, visit_of
 
 __all__ = ("ErrorWords", "answer_error", "words_for")
@@ -122,6 +123,14 @@ _WORDS: Final[dict[str, ErrorWords]] = {
         title=lazy_gettext("Sign in first"),
         text=lazy_gettext("Your session has ended."),
     ),
+    "key_required": ErrorWords(
+        title=lazy_gettext("A key is needed"),
+        text=lazy_gettext("Send a key of this business that works: “Authorization: Bearer pk_…”."),
+    ),
+    "scope_missing": ErrorWords(
+        title=lazy_gettext("The key does not open this"),
+        text=lazy_gettext("Make a key in the back office that does."),
+    ),
     "maintenance": ErrorWords(
         title=lazy_gettext("The portal is being looked after"),
         text=lazy_gettext("It will be back shortly. Nothing of yours is lost."),
@@ -170,6 +179,17 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         first = visit.portal.routes.url(visit.prefix, _FIRST[type(error)])
         return Redirect(first, status_code=303)
     headers = _headers(error, status)
+    if is_api(visit):
+        words = _words(error, code)
+        return problem_response(
+            visit,
+            error,
+            status=status,
+            code=code,
+            title=words.title,
+            text=words.text,
+            headers=headers,
+        )
     if request.method == "HEAD":
         return Response(None, status_code=status, headers=headers, media_type=MediaType.HTML)
     words = _words(error, code)

@@ -8,11 +8,13 @@ from litestar.handlers import BaseRouteHandler
 
 from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
 from portalkit.errors import (
+    KeyRequiredError,
     MaintenanceError,
     NotFoundError,
     PasswordChangeRequiredError,
     PermissionRefusedError,
     ReadOnlyError,
+    ScopeMissingError,
     SecondFactorRequiredError,
     SignInRequiredError,
 )
@@ -33,13 +35,15 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
     for; ``plugin`` whose it is; ``permission`` what the role must allow; ``stays_open`` keeps
     it open while a guarding plugin fails; ``own_account`` is for whoever is signed in with an
     account, contacts and staff alike, also while a second factor is still to be set up;
+    ``demo`` opens an address of the API to everybody while the portal is a demo;
     ``shared`` opens a document's page to its share link, ``confirms`` what leads from looking
     to acting there.
 
     Raises:
         SignInRequiredError: Nobody, or somebody of the other audience, is signed in.
+        KeyRequiredError: No system of the business asks at its API.
         NotFoundError: The plugin is switched off for this business or contact.
-        PermissionRefusedError: The role does not allow it.
+        PermissionRefusedError: The role, or the scopes of the key, do not allow it.
         ReadOnlyError: It would change something, and whoever asks may only look.
         GuardFailedError: A plugin that guards access failed.
         MaintenanceError: The portal runs without broken plugins; contacts wait.
@@ -56,7 +60,15 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
         return
     if opt.get("own_account"):
         _require_account(visit)
-        return
+    elif opt.get("audience") is Audience.API:
+        _require_caller(visit, opt)
+    else:
+        _require_context(visit, opt)
+
+
+def _require_context(visit: Visit, opt: Mapping[str, Any]) -> None:
+    """Let in whom the page is for."""
+    context, plugin = visit.context, opt.get("plugin")
     wanted = StaffContext if opt.get("audience") is Audience.STAFF else PortalContext
     if not isinstance(context, wanted):
         raise SignInRequiredError
@@ -73,6 +85,22 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
     permission = opt.get("permission")
     if permission is not None and permission not in context.permissions:
         raise PermissionRefusedError(permission)
+
+
+def _require_caller(visit: Visit, opt: Mapping[str, Any]) -> None:
+    """Let in what sent a key of the business; no cookie and no account counts here."""
+    caller = visit.caller
+    if caller is None and not (opt.get("demo") and visit.portal.config.is_demo):
+        raise KeyRequiredError
+    if visit.portal.registry.broken:
+        raise MaintenanceError
+    if caller is None:
+        return
+    if opt.get("plugin") is not None:
+        _require_active(opt["plugin"], caller.active_plugins)
+    scope = opt.get("permission")
+    if scope is not None and scope not in caller.permissions:
+        raise ScopeMissingError(scope)
 
 
 def _require_kind(visit: Visit, context: PortalContext, opt: Mapping[str, Any]) -> None:

@@ -10,10 +10,13 @@ from litestar.utils.scope.state import ScopeState
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.sessions import SessionView, is_touch_due, touch_session
+from portalkit.context import Audience
 from portalkit.web.beside import Beside, cookies_beside, find_seen
 from portalkit.web.contexts import recognize
 from portalkit.web.forms import CrossSiteError, is_cross_site, read_form
+from portalkit.web.keys import recognize_key
 from portalkit.web.portal import RunningPortal
+from portalkit.web.problems import is_api
 from portalkit.web.visit import Visit, visit_of
 
 __all__ = ("TransactionMiddleware",)
@@ -45,9 +48,12 @@ class TransactionMiddleware(ASGIMiddleware):
             # The form is read whole before a transaction begins: a slow body holds no lock.
             if not visit.is_safe:
                 await _take_form(Request(scope, receive=receive))
-            if visit.has_business and not opt.get("anonymous"):
+            if opt.get("audience") is Audience.API:
+                await recognize_key(visit, Request(scope))
+            elif visit.has_business and not opt.get("anonymous") and not is_api(visit):
                 await _recognize(visit, cookies_beside(visit, scope))
-            if not visit.is_safe and opt.get("csrf", True):
+            # No cookie counts at the API, so there is none that another site could use.
+            if not visit.is_safe and opt.get("csrf", True) and not is_api(visit):
                 _refuse_foreign_form(visit, Request(scope))
             await next_app(scope, receive, send_finished)
         finally:

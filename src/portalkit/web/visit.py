@@ -18,7 +18,7 @@ from portalkit.access.csrf import (
 )
 from portalkit.access.rules import SignInRules, sign_in_rules
 from portalkit.access.sessions import SessionView, cookie_name, session_hash
-from portalkit.context import PortalContext, StaffContext
+from portalkit.context import ApiContext, PortalContext, StaffContext
 from portalkit.errors import GuardFailedError, NotFoundError
 from portalkit.web.portal import RunningPortal
 
@@ -39,6 +39,7 @@ class Visit:
         account: The session of whoever is signed in, which is not always the page's: also
             while a shared document is looked at, or the portal as one of its contacts.
         context: Who asks, once the session is known.
+        caller: The system that asks, at the API; it is nobody anywhere else.
         guard_error: A guarding plugin failed; most routes are closed then.
     """
 
@@ -65,6 +66,7 @@ class Visit:
         self.seen: SessionView | None = None
         self.account: SessionView | None = None
         self.context: PortalContext | StaffContext | None = None
+        self.caller: ApiContext | None = None
         self.guard_error: GuardFailedError | None = None
         self._business = business
         self._session: AsyncSession | None = None

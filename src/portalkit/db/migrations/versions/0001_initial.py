@@ -56,6 +56,35 @@ def upgrade() -> None:
         op.f("ix_portalkit_throttle_free_at_ms"), "portalkit_throttle", ["free_at_ms"], unique=False
     )
     op.create_table(
+        "portalkit_api_key",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("business_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("prefix", sa.String(length=20), nullable=False),
+        sa.Column("key_hash", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.JSON(), nullable=False),
+        sa.Column("actor_kind", sa.String(length=10), nullable=False),
+        sa.Column("actor_id", sa.String(length=36), nullable=True),
+        sa.Column("actor_name", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["business_id"],
+            ["portalkit_business.id"],
+            name=op.f("fk_portalkit_api_key_business_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_api_key")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_portalkit_api_key_key_hash")),
+    )
+    op.create_index(
+        op.f("ix_portalkit_api_key_business_id"),
+        "portalkit_api_key",
+        ["business_id"],
+        unique=False,
+    )
+    op.create_table(
         "portalkit_contact",
         sa.Column("id", sa.String(length=36), nullable=False),
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -1241,6 +1270,8 @@ def downgrade() -> None:
     op.drop_table("portalkit_job")
     op.drop_index("ix_portalkit_contact_list", table_name="portalkit_contact")
     op.drop_table("portalkit_contact")
+    op.drop_index(op.f("ix_portalkit_api_key_business_id"), table_name="portalkit_api_key")
+    op.drop_table("portalkit_api_key")
     op.drop_index(op.f("ix_portalkit_throttle_free_at_ms"), table_name="portalkit_throttle")
     op.drop_table("portalkit_throttle")
     op.drop_table("portalkit_schedule")
