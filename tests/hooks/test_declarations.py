@@ -473,6 +473,39 @@ def test_a_route_cannot_get_around_the_kernel(load, route, reason, place):
     assert any(reason in problem for problem in found)
 
 
+@pytest.mark.parametrize(
+    ("path", "options", "audience", "reason"),
+    [
+        ("/", {"shared": True}, Audience.CONTACT, "sets the option 'shared', but is no contact's"),
+        ("/{idx:str}", {"shared": True}, Audience.CONTACT, "with {id} in its path"),
+        ("/{id:str}", {"shared": True}, Audience.STAFF, "with {id} in its path"),
+        ("/{id:str}", {"shared": True, "confirms": True}, Audience.CONTACT, "'confirms', which is"),
+    ],
+)
+@pytest.mark.parametrize("place", ["sections", "routes"])
+def test_a_link_opens_no_route_but_those_of_one_document(
+    *, load, path, options, audience, reason, place
+):
+    route = page(path, name="one:x", **options)
+    declared = (
+        section(routes=[route], audience=audience)
+        if place == "sections"
+        else PluginRoute(handler=route, audience=audience)
+    )
+
+    found = problems(load, Plugin(**{place: [declared]}))
+
+    assert any("the route one:x" in problem and reason in problem for problem in found)
+
+
+def test_a_document_route_may_be_open_to_links(load):
+    route = page("/{id:str}/map", name="one:map", shared=True)
+
+    registry = load(extra={"one": Plugin(sections=[section(routes=[route])])})
+
+    assert "one" in registry.plugins
+
+
 def test_the_kernels_own_sections_set_options_of_the_kernel(load):
     registry = load(
         extra={"home": Plugin("home", sections=[section("home", routes=[page(public=True)])])}

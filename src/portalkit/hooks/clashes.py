@@ -210,7 +210,7 @@ def _route_problems(
 ) -> Iterator[Blame]:
     owners: dict[str, str] = {}
     places: dict[str, str] = {}
-    for plugin, prefix, route in _all_routes(collected):
+    for plugin, prefix, audience, route in _all_routes(collected):
         try:
             facts = list(facts_of(route))
         except TypeError as error:
@@ -218,7 +218,7 @@ def _route_problems(
             continue
         for fact in facts:
             if plugin not in KERNEL_PLUGINS:
-                for problem in route_problems(fact, permissions):
+                for problem in route_problems(fact, permissions, audience):
                     yield plugin, problem
             yield from _name_problems(plugin, fact, owners, _namespaces(plugin, collected))
             yield from _place_problems(plugin, fact, places, prefix)
@@ -229,12 +229,12 @@ def _route_problems(
             yield plugin, f"links to the route {name!r}, which nobody declares"
 
 
-def _all_routes(collected: Collected) -> Iterator[tuple[str, str, Any]]:
+def _all_routes(collected: Collected) -> Iterator[tuple[str, str, Audience, Any]]:
     for section in collected["sections"]:
         for route in section.value.routes:
-            yield section.plugin, f"/{_prefix(section.value)}", route
+            yield section.plugin, f"/{_prefix(section.value)}", section.value.audience, route
     for item in collected["routes"]:
-        yield item.plugin, f"/-/{item.plugin}", item.value.handler
+        yield item.plugin, f"/-/{item.plugin}", item.value.audience, item.value.handler
 
 
 def _namespaces(plugin: str, collected: Collected) -> set[str]:

@@ -13,9 +13,12 @@ from litestar.routes import HTTPRoute
 from litestar.types import ControllerRouterHandler
 from litestar.utils import normalize_path
 
+from portalkit.context import Audience
+
 __all__ = ("HandlerFacts", "facts_of", "route_problems")
 
 _PARAMETER: Final = re.compile(r"\{[^}]*\}")
+_DOCUMENT_ID: Final = re.compile(r"\{id(:str)?\}")
 
 # Options that the kernel sets and its guards read; "permission" is a handler's own to narrow.
 _RESERVED_OPTIONS: Final = frozenset(
@@ -32,6 +35,8 @@ class HandlerFacts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
         name: Route name.
         places: Methods and paths below the section, parameters without their names:
             ``"GET /invoices/{}"``.
+        module: Where its function is defined.
+        has_document_id: Whether each of its paths has the parameter ``id``.
         opt: Options of it and of the layers around it.
         middleware: Middleware of it and of the layers around it.
         is_cached: Whether its answers go into Litestar's response cache.
@@ -41,6 +46,8 @@ class HandlerFacts(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     label: str
     name: str | None
     places: frozenset[str]
+    module: str
+    has_document_id: bool
     opt: dict[str, Any]
     middleware: tuple[Any, ...]
     is_cached: bool
@@ -74,12 +81,15 @@ def facts_of(route: ControllerRouterHandler) -> Iterator[HandlerFacts]:
         raise TypeError(f"{route!r} is no controller, router or route handler")
 
 
-def route_problems(facts: HandlerFacts, permissions: frozenset[str]) -> Iterator[str]:
+def route_problems(
+    facts: HandlerFacts, permissions: frozenset[str], audience: Audience
+) -> Iterator[str]:
     """Yield why a plugin may not have such a route (security R60).
 
     Args:
         facts: Of the route.
         permissions: What a route may ask for.
+        audience: Whom it is for.
     """
     if not facts.is_http:
         yield f"the route {facts.label} does not answer HTTP requests"
@@ -89,8 +99,21 @@ def route_problems(facts: HandlerFacts, permissions: frozenset[str]) -> Iterator
         yield f"the route {facts.label} sets the option {option!r}, which is the kernel's"
     if "permission" in facts.opt and facts.opt["permission"] not in permissions:
         yield f"the route {facts.label} asks for the unknown permission {facts.opt['permission']!r}"
+    yield from _share_problems(facts, audience)
     if any(_is_session(middleware) for middleware in facts.middleware):
         yield f"the route {facts.label} brings sessions of its own"
+
+
+def _share_problems(facts: HandlerFacts, audience: Audience) -> Iterator[str]:
+    """Yield what would open more to the holder of a link than the one document."""
+    if "shared" in facts.opt and not (audience is Audience.CONTACT and facts.has_document_id):
+        yield (
+            f"the route {facts.label} sets the option 'shared', "
+            "but is no contact's route with {id} in its path"
+        )
+    # The routes that a kind gets from document_routes() are the kernel's own.
+    if "confirms" in facts.opt and not facts.module.startswith("portalkit."):
+        yield f"the route {facts.label} sets the option 'confirms', which is the kernel's"
 
 
 def _facts(handler: BaseRouteHandler, layers: Sequence[Any], paths: Sequence[str]) -> HandlerFacts:
@@ -109,6 +132,8 @@ def _facts(handler: BaseRouteHandler, layers: Sequence[Any], paths: Sequence[str
             for path in paths
             for method in getattr(handler, "http_methods", ())
         ),
+        module=str(getattr(handler.fn, "__module__", "")),
+        has_document_id=all(_DOCUMENT_ID.search(path) for path in paths),
         opt=options,
         middleware=tuple(middleware),
         is_cached=bool(getattr(handler, "cache", False)),
