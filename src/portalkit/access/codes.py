@@ -102,7 +102,9 @@ async def ask_code(
     staff_id: str | None = None,
     link_id: str | None = None,
 ) -> AskedCode:
-    """Make a code; the older ones of the same purpose and owner stop working.
+    """Make a code; the older ones of the same purpose and person stop working.
+
+    Those of a link go on: several may hold it, and each types the one of its own browser.
 
     Args:
         session: A session that writes.
@@ -121,7 +123,6 @@ async def ask_code(
         now=now,
         person_id=person_id,
         staff_id=staff_id,
-        link_id=link_id,
     )
     code_id, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
     digits = f"{secrets.randbelow(1_000_000):06d}"
@@ -191,15 +192,13 @@ async def end_codes(
     now: datetime,
     person_id: str | None = None,
     staff_id: str | None = None,
-    link_id: str | None = None,
 ) -> None:
-    """Stop the codes of an owner: of a person, of a member of staff, or of a link."""
+    """Stop the codes of an owner: of a person, or of a member of staff."""
     owners: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
             (EmailCode.person_id, person_id),
             (EmailCode.staff_id, staff_id),
-            (EmailCode.link_id, link_id),
         )
         if value is not None
     ]

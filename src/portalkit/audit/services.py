@@ -39,10 +39,11 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, context: PortalContext | StaffContext) -> Self:
-        """Return whoever is signed in."""
+        """Return whoever is signed in, or has come by a link."""
         if isinstance(context, StaffContext):
             return cls(kind="staff", id=context.staff_id, name=context.name)
-        return cls(kind=context.kind.value, id=context.person_id, name=context.name)
+        actor_id = context.person_id or context.link_id
+        return cls(kind=context.kind.value, id=actor_id, name=context.name)
 
 
 class EventFields(TypedDict):

@@ -49,6 +49,8 @@ _WORDS: Final[dict[str, LazyText]] = {
 _CONTACTS: Final = frozenset({"person", "share"})
 _AGAIN: Final = lazy_gettext("%(who)s sent a new version")
 _CHANGED_BY: Final = lazy_gettext("Now: %(status)s, by %(who)s")
+# Whoever has the link is nobody in particular.
+_BY_LINK: Final[dict[str, LazyText]] = {DOWNLOADED: lazy_gettext("Downloaded by link")}
 _YOU: Final[dict[str, LazyText]] = {
     TRANSITIONED: lazy_gettext("Now: %(status)s, by you"),
     VIEWED: lazy_gettext("You opened it"),
@@ -108,6 +110,8 @@ def _text(
     is_person = entry.actor_kind in _CONTACTS
     if is_person and entry.name == TRANSITIONED:
         words = _CHANGED_BY
+    if entry.actor_kind == "share":
+        words = _BY_LINK.get(entry.name, words)
     if is_person and isinstance(reader, PortalContext) and entry.actor_name == reader.name:
         words = _YOU.get(entry.name, words)
     if entry.name == PUBLISHED and entry.data.get("version", 1) > 1:

@@ -184,8 +184,11 @@ async def record_download(
     header: DocumentHeader,
     download: Download,
 ) -> None:
-    """Note that a person downloaded a document's PDF or one of its files, once a day each."""
-    if context.kind is not SessionKind.PERSON or context.person_id is None:
+    """Note that a document's PDF or one of its files was downloaded, once a day each.
+
+    Who came by a share link is noted as that link; staff who look leave no trace.
+    """
+    if context.kind not in {SessionKind.PERSON, SessionKind.SHARE}:
         return
     event = DocumentDownloaded(
         business_id=context.business_id,
@@ -220,7 +223,8 @@ async def _record_once(
     data: Mapping[str, str],
 ) -> None:
     """Write an event and tell the plugins, unless it was written this day already."""
-    key = f"{name}:{event.document_id}:{event.person_id}:{context.today.isoformat()}{what}"
+    who = context.person_id or context.link_id
+    key = f"{name}:{event.document_id}:{who}:{context.today.isoformat()}{what}"
     if not portal.noted.add(key):
         return
     try:

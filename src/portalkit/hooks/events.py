@@ -62,10 +62,14 @@ class DocumentViewed(PortalEvent, frozen=True, kw_only=True):
 
 
 class DocumentDownloaded(PortalEvent, frozen=True, kw_only=True):
-    """A person downloaded a document's PDF or one of its files."""
+    """A document's PDF or one of its files was downloaded.
+
+    Attributes:
+        person_id: ``None`` for somebody who came by a share link.
+    """
 
     document_id: str
-    person_id: str
+    person_id: str | None
 
 
 class DocumentTransitioned(PortalEvent, frozen=True, kw_only=True):

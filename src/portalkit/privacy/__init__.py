@@ -1,6 +1,7 @@
 """Handing out what is kept about somebody, and forgetting it."""
 
-from portalkit.privacy.erasing import Erasure, erase_personal_data
+from portalkit.privacy.answers import SendingPortal, send_personal_data
+from portalkit.privacy.erasing import Erasure, erase_personal_data, find_erasure
 from portalkit.privacy.exporting import (
     ExportOrder,
     PrivacyPortal,
@@ -13,10 +14,13 @@ __all__ = (
     "Erasure",
     "ExportOrder",
     "PrivacyPortal",
+    "SendingPortal",
     "Subject",
     "documents_of_contact",
     "erase_personal_data",
+    "find_erasure",
     "find_subject",
     "get_subject",
+    "send_personal_data",
     "stream_personal_data",
 )

@@ -43,9 +43,10 @@ from portalkit.hooks import Hooks
 from portalkit.mail.models import MailRow
 from portalkit.privacy.subjects import Subject
 
-__all__ = ("Erasure", "erase_personal_data")
+__all__ = ("Erasure", "erase_personal_data", "find_erasure")
 
 _BATCH: Final = 500
+_ERASED: Final = "contact.erased"
 _STAFF: Final = ("staff", "host", "system")
 
 
@@ -92,12 +93,29 @@ async def erase_personal_data(
         session,
         business_id=subject.business_id,
         contact_id=subject.contact_id,
-        name="contact.erased" if subject.person_id is None else "person.erased",
+        name=_ERASED if subject.person_id is None else "person.erased",
         actor=actor,
         at=now,
         data={"people": len(subject.leaving)},
     )
     return Erasure(people=len(subject.leaving), mails=mails, events=events)
+
+
+async def find_erasure(
+    session: AsyncSession, *, business_id: str, contact_id: str
+) -> datetime | None:
+    """Return when a contact of the business was erased last, if it was."""
+    found: datetime | None = await session.scalar(
+        select(Event.at)
+        .where(
+            Event.business_id == business_id,
+            Event.contact_id == contact_id,
+            Event.name == _ERASED,
+        )
+        .order_by(Event.id.desc())
+        .limit(1)
+    )
+    return found
 
 
 async def _run(session: AsyncSession, statement: Delete | Update) -> int:

@@ -28,6 +28,7 @@ from portalkit.sections.backoffice.permissions import (
     VIEW,
 )
 from portalkit.sections.backoffice.plugins import PLUGIN_ROUTES
+from portalkit.sections.backoffice.privacy import PRIVACY_ROUTES
 from portalkit.sections.backoffice.share import SHARE_ROUTES
 from portalkit.sections.backoffice.sign_in import SIGN_IN_ROUTES
 from portalkit.sections.backoffice.view_as import VIEW_AS_ROUTES
@@ -99,6 +100,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *DOOR_ROUTES,
                 *CONTACT_LIST_ROUTES,
                 *CONTACT_ROUTES,
+                *PRIVACY_ROUTES,
                 *DOCUMENT_LIST_ROUTES,
                 *DOCUMENT_ROUTES,
                 *SHARE_ROUTES,

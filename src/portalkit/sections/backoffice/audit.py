@@ -2,22 +2,31 @@
 
 import csv
 import io
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 import msgspec
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, QueryParameter
+from litestar.status_codes import HTTP_200_OK
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.audit import Actor, record
 from portalkit.audit.words import EventGroup, actor_words, event_words
 from portalkit.context import StaffContext
 from portalkit.errors import InputRefusedError
 from portalkit.i18n import Translator
 from portalkit.model import LazyText, is_id, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
-from portalkit.sections.backoffice.audit_queries import AuditEntry, AuditWish, list_audit
+from portalkit.sections.backoffice.audit_queries import (
+    SEARCHED,
+    AuditEntry,
+    AuditWish,
+    find_search_end,
+    list_audit,
+)
 from portalkit.sections.backoffice.permissions import SEE_AUDIT
 from portalkit.web.portal import RunningPortal
 
@@ -38,7 +47,11 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
-    """An event in words, with the ways to what it is about."""
+    """An event in words, with the ways to what it is about.
+
+    Attributes:
+        until: When what it tells of ends at the latest, if it ends by itself.
+    """
 
     text: str
     exact: str
@@ -48,6 +61,7 @@ class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
     contact_url: str | None = None
     document: str = ""
     document_url: str | None = None
+    until: str = ""
 
 
 class AuditView(msgspec.Struct, frozen=True, kw_only=True):
@@ -56,7 +70,10 @@ class AuditView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         groups: Values and labels of what can be asked for.
         newest_url: Back to the newest, if this is not they.
+        csv_url: Where a POST gets the file.
         most: How many rows the file holds.
+        searched: Among how many events a name was looked for, if there are older ones.
+        further_url: Where older ones are looked through.
     """
 
     crumbs: tuple[Crumb, ...]
@@ -68,6 +85,8 @@ class AuditView(msgspec.Struct, frozen=True, kw_only=True):
     most: str
     newest_url: str | None = None
     older_url: str | None = None
+    searched: str = ""
+    further_url: str | None = None
 
 
 def _read_wish(
@@ -88,7 +107,7 @@ def _read_wish(
         raise InputRefusedError("q", "holds a character that nobody's name has")
     return AuditWish(
         group=EventGroup(group) if group else None,
-        q=q,
+        q=q.strip(),
         contact_id=contact or None,
         first=_day("from", first),
         last=_day("to", last),
@@ -136,8 +155,12 @@ async def show_audit(
 ) -> Response[Any]:
     """Show what happened, newest first."""
     wish = _read_wish(group=group, q=q, contact=contact, first=first, last=last, before=before)
-    entries = await list_audit(session, staff, wish, limit=_PAGE_SIZE + 1)
+    end = await find_search_end(session, staff, wish)
+    searched = msgspec.structs.replace(wish, since=end)
+    entries = await list_audit(session, staff, searched, limit=_PAGE_SIZE + 1)
     shown = entries[:_PAGE_SIZE]
+    has_older = len(entries) > _PAGE_SIZE
+    is_cut = end is not None and not has_older
     view = AuditView(
         crumbs=(Crumb(label=translator.gettext("Audit log")),),
         url=page.url("backoffice:audit"),
@@ -147,9 +170,9 @@ async def show_audit(
         csv_url=_url(page, "backoffice:audit.csv", wish),
         most=translator.formats.number(_MOST_ROWS),
         newest_url=_url(page, "backoffice:audit", wish) if wish.before else None,
-        older_url=_url(page, "backoffice:audit", wish, shown[-1].id)
-        if len(entries) > _PAGE_SIZE
-        else None,
+        older_url=_url(page, "backoffice:audit", wish, shown[-1].id) if has_older else None,
+        searched=translator.formats.number(SEARCHED) if is_cut else "",
+        further_url=_url(page, "backoffice:audit", wish, end) if is_cut else None,
     )
     return await page.render("backoffice/audit.html", audit=view)
 
@@ -162,6 +185,16 @@ def _text(entry: AuditEntry, translator: Translator) -> str:
 def _document(entry: AuditEntry, portal: RunningPortal, translator: Translator) -> str:
     kind = portal.kinds.get(entry.document_kind or "")
     return f"{translator.text(kind.title) if kind else ''} {entry.document_number or ''}".strip()
+
+
+def _until(entry: AuditEntry, staff: StaffContext, translator: Translator) -> str:
+    """Say when it ends by itself: nobody is there then to note it."""
+    try:
+        until = datetime.fromisoformat(str(entry.data.get("until", "")))
+    except ValueError:
+        return ""
+    moment = translator.formats.moment(until, staff.zone)
+    return translator.gettext("Until %(moment)s at the latest") % {"moment": moment}
 
 
 def _row(
@@ -179,6 +212,7 @@ def _row(
         machine=entry.at.isoformat(),
         contact=entry.contact_name or "",
         document=_document(entry, portal, translator),
+        until=_until(entry, staff, translator),
     )
     if entry.contact_id is not None:
         url = page.url("backoffice:contact", contact=entry.contact_id)
@@ -189,8 +223,8 @@ def _row(
     return row
 
 
-@get("/audit/csv", name="backoffice:audit.csv", opt=_OPT)
-async def show_csv(
+@post("/audit/csv", name="backoffice:audit.csv", opt=_OPT)
+async def send_csv(
     *,
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
@@ -202,9 +236,32 @@ async def show_csv(
     first: Annotated[str, QueryParameter(name="from")] = "",
     last: Annotated[str, QueryParameter(name="to")] = "",
 ) -> Response[bytes]:
-    """Hand out what is asked for as a file, the newest ten thousand at most."""
+    """Hand out what is asked for as a file, the newest ten thousand at most, and note it."""
     wish = _read_wish(group=group, q=q, contact=contact, first=first, last=last)
-    entries = await list_audit(session, staff, wish, limit=_MOST_ROWS)
+    # A session that writes keeps others from writing on SQLite, and this takes a while.
+    async with portal.reading() as reading:
+        end = await find_search_end(reading, staff, wish)
+        wish = msgspec.structs.replace(wish, since=end)
+        entries = await list_audit(reading, staff, wish, limit=_MOST_ROWS)
+    await record(
+        session,
+        business_id=staff.business_id,
+        name="audit.exported",
+        actor=Actor.of(staff),
+        at=staff.now,
+        data={"rows": len(entries)},
+    )
+    name = f"audit-{staff.today.isoformat()}.csv"
+    return Response(
+        # The mark tells spreadsheets that it is UTF-8.
+        _csv(entries, portal, translator).encode("utf-8-sig"),
+        status_code=HTTP_200_OK,
+        media_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _csv(entries: Sequence[AuditEntry], portal: RunningPortal, translator: Translator) -> str:
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(
@@ -222,18 +279,12 @@ async def show_csv(
             msgspec.json.encode(entry.data).decode() if entry.data else "",
         )
         writer.writerow([_cell(cell) for cell in cells])
-    name = f"audit-{staff.today.isoformat()}.csv"
-    return Response(
-        # The mark tells spreadsheets that it is UTF-8.
-        file.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
+    return file.getvalue()
 
 
 def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-AUDIT_ROUTES: Final = (show_audit, show_csv)
+AUDIT_ROUTES: Final = (show_audit, send_csv)
 """Routes of the audit log, below ``/backoffice``."""

@@ -14,7 +14,11 @@ from portalkit.audit.words import EventGroup, names_of
 from portalkit.context import StaffContext
 from portalkit.documents.models import DocumentRow
 
-__all__ = ("AuditEntry", "AuditWish", "list_audit")
+__all__ = ("SEARCHED", "AuditEntry", "AuditWish", "find_search_end", "list_audit")
+
+SEARCHED: Final = 50_000
+"""Among how many events, the newest that are asked for otherwise, a name is looked for: a part
+of a name has no index, and the log only grows."""
 
 _MAX_QUERY: Final = 200
 
@@ -27,6 +31,7 @@ class AuditWish(msgspec.Struct, frozen=True, kw_only=True):
         first: Not before this day, where the business is.
         last: Not after this day.
         before: Id of an event; only older ones.
+        since: Id of an event; only this one and newer ones.
     """
 
     group: EventGroup | None = None
@@ -35,6 +40,7 @@ class AuditWish(msgspec.Struct, frozen=True, kw_only=True):
     first: date | None = None
     last: date | None = None
     before: str | None = None
+    since: str | None = None
 
 
 class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +57,24 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     document_id: str | None
     document_kind: str | None
     document_number: str | None
+
+
+async def find_search_end(
+    session: AsyncSession, staff: StaffContext, wish: AuditWish
+) -> str | None:
+    """Return the last event among which a name is looked for; ``None`` if all of them are."""
+    if not wish.q:
+        return None
+    everybodys = msgspec.structs.replace(wish, q="")
+    statement = (
+        select(Event.id)
+        .where(Event.business_id == staff.business_id, *_conditions(staff, everybodys))
+        .order_by(Event.id.desc())
+        .offset(SEARCHED - 1)
+        .limit(1)
+    )
+    found: str | None = await session.scalar(statement)
+    return found
 
 
 async def list_audit(
@@ -88,7 +112,7 @@ def _conditions(staff: StaffContext, wish: AuditWish) -> list[Any]:
         conditions.append(Event.name.in_(sorted(names_of(wish.group))))
     if wish.contact_id is not None:
         conditions.append(Event.contact_id == wish.contact_id)
-    if q := wish.q.strip()[:_MAX_QUERY]:
+    if q := wish.q[:_MAX_QUERY]:
         conditions.append(
             or_(
                 Event.actor_name.icontains(q, autoescape=True),
@@ -102,4 +126,6 @@ def _conditions(staff: StaffContext, wish: AuditWish) -> list[Any]:
         conditions.append(Event.at < datetime.combine(after, time(), zone))
     if wish.before is not None:
         conditions.append(Event.id < wish.before)
+    if wish.since is not None:
+        conditions.append(Event.id >= wish.since)
     return conditions

@@ -25,7 +25,12 @@ from portalkit.model import LazyText, Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Page
 from portalkit.rendering.ui import FormState, Pill
 from portalkit.sections.backoffice.contacts import access_pill, owed_kinds
-from portalkit.sections.backoffice.permissions import GIVE_ACCESS, SWITCH_PLUGINS, VIEW_AS
+from portalkit.sections.backoffice.permissions import (
+    GIVE_ACCESS,
+    HANDLE_DATA,
+    SWITCH_PLUGINS,
+    VIEW_AS,
+)
 from portalkit.sections.backoffice.queries import (
     ContactEntry,
     ContactFigures,
@@ -152,6 +157,9 @@ class ContactPage:
             switches=switches,
             view_url=self._page.url("backoffice:view_as", contact=contact.id)
             if contact.is_enabled and self._page.may(VIEW_AS)
+            else None,
+            privacy_url=self._page.url("backoffice:privacy", contact=contact.id)
+            if self._page.may(HANDLE_DATA)
             else None,
             documents_url=self._documents_url(contact),
             documents_count=formats.number(figures.documents),

@@ -9,6 +9,7 @@ from portalkit.model import lazy_gettext
 __all__ = (
     "EDIT_MAILS",
     "GIVE_ACCESS",
+    "HANDLE_DATA",
     "PERMISSIONS",
     "SEE_AUDIT",
     "SEE_MAILS",
@@ -27,6 +28,7 @@ EDIT_MAILS: Final = "backoffice.edit_mails"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
 SHARE_DOCUMENTS: Final = "backoffice.share_documents"
 VIEW_AS: Final = "backoffice.view_as"
+HANDLE_DATA: Final = "backoffice.handle_data"
 SEE_AUDIT: Final = "backoffice.see_audit"
 
 _NOBODY: Final[frozenset[str]] = frozenset()
@@ -74,6 +76,12 @@ PERMISSIONS: Final = (
     Permission(
         name=SEE_AUDIT,
         label=lazy_gettext("See who did what, and when"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
+    ),
+    Permission(
+        name=HANDLE_DATA,
+        label=lazy_gettext("Hand out and erase a contact's personal data"),
         roles=_NOBODY,
         staff_roles=frozenset({StaffRole.ADMIN.value}),
     ),

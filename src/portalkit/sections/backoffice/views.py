@@ -143,6 +143,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
         own_address: The contact's e-mail address and where a POST lets it act for the contact;
             ``None`` if one of its people has it.
         view_url: Where a POST begins to look as the contact; ``None`` if staff may not.
+        privacy_url: Page of the contact's personal data; ``None`` if staff may not.
     """
 
     name: str
@@ -161,6 +162,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     switches: tuple[SwitchView, ...] = ()
     own_address: tuple[str, str] | None = None
     view_url: str | None = None
+    privacy_url: str | None = None
     documents_url: str | None = None
     documents_count: str = ""
 
