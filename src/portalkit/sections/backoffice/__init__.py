@@ -9,6 +9,7 @@ from portalkit.hooks.markers import hookimpl
 from portalkit.hooks.types import NavItem, Section
 from portalkit.model import lazy_gettext
 from portalkit.sections.backoffice.acts import ACT_ROUTES
+from portalkit.sections.backoffice.api_keys import API_KEY_ROUTES
 from portalkit.sections.backoffice.audit import AUDIT_ROUTES
 from portalkit.sections.backoffice.contact import CONTACT_ROUTES
 from portalkit.sections.backoffice.contacts import CONTACT_LIST_ROUTES
@@ -20,6 +21,7 @@ from portalkit.sections.backoffice.link_mail import LINK_MAIL_ROUTES
 from portalkit.sections.backoffice.mail_templates import MAIL_TEMPLATE_ROUTES
 from portalkit.sections.backoffice.mails import MAIL_ROUTES
 from portalkit.sections.backoffice.permissions import (
+    MANAGE_API_KEYS,
     PERMISSIONS,
     SEE_AUDIT,
     SEE_MAILS,
@@ -64,6 +66,13 @@ _NAV: Final = (
         order=800,
         route="backoffice:sign_in",
         permission=SET_SIGN_IN,
+    ),
+    NavItem(
+        label=lazy_gettext("API keys"),
+        icon="key",
+        order=820,
+        route="backoffice:api_keys",
+        permission=MANAGE_API_KEYS,
     ),
     NavItem(
         label=lazy_gettext("Mail"),
@@ -113,6 +122,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *MAIL_TEMPLATE_ROUTES,
                 *PLUGIN_ROUTES,
                 *SIGN_IN_ROUTES,
+                *API_KEY_ROUTES,
             ),
             nav=_NAV,
             permission=VIEW,

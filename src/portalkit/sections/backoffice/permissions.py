@@ -10,6 +10,7 @@ __all__ = (
     "EDIT_MAILS",
     "GIVE_ACCESS",
     "HANDLE_DATA",
+    "MANAGE_API_KEYS",
     "PERMISSIONS",
     "SEE_AUDIT",
     "SEE_MAILS",
@@ -25,6 +26,7 @@ GIVE_ACCESS: Final = "backoffice.give_access"
 SET_SIGN_IN: Final = "backoffice.set_sign_in"
 SEE_MAILS: Final = "backoffice.see_mails"
 EDIT_MAILS: Final = "backoffice.edit_mails"
+MANAGE_API_KEYS: Final = "backoffice.manage_api_keys"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
 SHARE_DOCUMENTS: Final = "backoffice.share_documents"
 VIEW_AS: Final = "backoffice.view_as"
@@ -88,6 +90,12 @@ PERMISSIONS: Final = (
     Permission(
         name=EDIT_MAILS,
         label=lazy_gettext("Change the words of mails"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
+    ),
+    Permission(
+        name=MANAGE_API_KEYS,
+        label=lazy_gettext("Make and end keys of the API"),
         roles=_NOBODY,
         staff_roles=frozenset({StaffRole.ADMIN.value}),
     ),
