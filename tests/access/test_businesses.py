@@ -152,8 +152,13 @@ async def test_the_configuration_creates_and_never_overwrites(database):
     assert (stored.name, stored.currency) == ("Bakery", "EUR")
 
 
-@pytest.mark.parametrize("slug", ["", "Mill", "mill/x", "mill_x", "-mill", "x" * 61, "login", "i"])
-async def test_a_slug_that_cannot_be_a_path_is_refused(database, slug):
+_NO_PATHS = ["", "Mill", "mill/x", "mill_x", "-mill", "x" * 61, "login", "i"]
+# Cookies that all businesses share: ``pk-<name>`` would be that business's session too.
+_SHARED_COOKIES = ["pre", "notice", "theme", "language"]
+
+
+@pytest.mark.parametrize("slug", [*_NO_PATHS, *_SHARED_COOKIES])
+async def test_a_slug_that_cannot_be_a_path_or_a_cookie_is_refused(database, slug):
     async with database.writing() as session:
         with pytest.raises(ConfigError):
             await create_businesses(session, [BusinessConfig(slug=slug, name="X")], NOW)

@@ -37,8 +37,10 @@ RESERVED_SLUGS: Final = frozenset(
     {"api", "backoffice", "catalog", "d", "home", "i", "language", "live", "login", "logout"}
     | {"mail", "metrics", "password", "profile", "purchases", "ready", "sales", "security"}
     | {"static", "theme", "ui"}
+    # A business's own cookie is ``pk-<slug>``: these are cookies of all businesses.
+    | {"notice", "pre"}
 )
-"""First parts of paths that belong to the kernel or its sections, and to no business."""
+"""First parts of paths and ends of cookies that belong to the portal, and to no business."""
 
 
 class BusinessView(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,7 +277,9 @@ def _check(business: BusinessConfig) -> None:
             f"business.{business.slug}.slug", "must be lower-case letters, digits and hyphens"
         )
     if business.slug in RESERVED_SLUGS:
-        raise ConfigError(f"business.{business.slug}.slug", "is a path of the portal itself")
+        raise ConfigError(
+            f"business.{business.slug}.slug", "is a path or a cookie of the portal itself"
+        )
 
 
 async def create_businesses(
