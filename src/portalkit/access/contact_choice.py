@@ -1,19 +1,23 @@
 """Somebody who acts for several contacts of a business: for which one at the moment."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.access.accounts import Account
 from portalkit.access.browser import Browser
 from portalkit.access.models import Contact, Membership, SessionRow
 from portalkit.access.sessions import SessionView, open_session, session_hash
-from portalkit.audit import Actor, record
+from portalkit.audit import Actor, Event, record
 from portalkit.context import SessionKind
 from portalkit.errors import NotFoundError
 from portalkit.model.ids import is_id
 
-__all__ = ("choose_contact", "list_own_contacts")
+__all__ = ("choose_contact", "find_last_chosen", "list_own_contacts")
+
+_CHOSEN: Final = "access.contact_chosen"
 
 
 async def list_own_contacts(session: AsyncSession, seen: SessionView) -> Sequence[tuple[str, str]]:
@@ -31,6 +35,31 @@ async def list_own_contacts(session: AsyncSession, seen: SessionView) -> Sequenc
         .order_by(Contact.name_key, Contact.id)
     )
     return [(row.id, row.name) for row in rows]
+
+
+async def find_last_chosen(session: AsyncSession, account: Account) -> str | None:
+    """Return the id of the contact that a person chose last, if they may still act for it.
+
+    It stands in the history: sessions end, and with them what they were for.
+    """
+    statement = (
+        select(Event.contact_id)
+        .join(Membership, Membership.contact_id == Event.contact_id)
+        .join(Contact, Contact.id == Event.contact_id)
+        .where(
+            Event.business_id == account.business_id,
+            Event.name == _CHOSEN,
+            Event.actor_id == account.id,
+            Membership.person_id == account.id,
+            Membership.is_enabled,
+            Contact.is_enabled,
+        )
+        # Grouped, so that the few contacts lead to the events, and not all events in turn.
+        .group_by(Event.contact_id)
+        .order_by(func.max(Event.id).desc())
+        .limit(1)
+    )
+    return await session.scalar(statement)
 
 
 async def choose_contact(
@@ -70,7 +99,7 @@ async def choose_contact(
         session,
         business_id=seen.business_id,
         contact_id=contact_id,
-        name="access.contact_chosen",
+        name=_CHOSEN,
         actor=Actor(kind=seen.kind.value, id=seen.person_id, name=seen.name),
         at=browser.now,
         data={"before": seen.contact_id},

@@ -150,10 +150,12 @@ def answer_entered(
         kept = kept_cookie(config, browser.step_cookie, entered.session_id, PENDING_FOR)
         response.cookies.append(kept)
         return response
-    home = "profile:contacts" if entered.account.has_several else HOMES[kind]
-    target = wish or page.url(home)
-    if offers_password and _may_want_password(entrance, browser, entered.account):
-        target = page.url("access:password", next=wish or None)
+    first = wish or (page.url("profile:contacts") if entered.may_choose else "")
+    target = first or page.url(HOMES[kind])
+    if _must_change_password(entrance, entered.account) or (
+        offers_password and _may_want_password(entrance, browser, entered.account)
+    ):
+        target = page.url("access:password", next=first or None)
     response = page.redirect(target, notice=notice)
     response.cookies.append(session_cookie(config, browser.cookie, entered.session_id))
     if entered.device_token is not None:
@@ -162,6 +164,10 @@ def answer_entered(
     if browser.step_id:
         response.cookies.append(dropped_cookie(config, browser.step_cookie))
     return response
+
+
+def _must_change_password(entrance: Entrance, account: Account) -> bool:
+    return account.must_change_password and entrance.config.access.password_sign_in
 
 
 def _may_want_password(entrance: Entrance, browser: Browser, account: Account) -> bool:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.browser import Browser
+from portalkit.access.contact_choice import find_last_chosen
 from portalkit.access.models import Person, SessionRow, Staff
 from portalkit.access.remembered import is_remembered
 from portalkit.access.sessions import close_session, open_session, session_hash
@@ -36,12 +37,14 @@ class Entered(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         account: Who it is.
+        may_choose: They act for several contacts, and nothing said for which one this time.
         device_token: By which the browser is remembered from now on, if it asked for that.
     """
 
     session_id: str
     account: Account
     is_pending: bool = False
+    may_choose: bool = False
     device_token: str | None = None
 
 
@@ -50,11 +53,13 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         by: How the first factor was proven.
+        contact_id: The contact that the person was let in for, if that was said.
     """
 
     id_hash: str
     account: Account
     by: str
+    contact_id: str | None = None
 
 
 async def enter(
@@ -65,6 +70,7 @@ async def enter(
     *,
     by: str,
     is_strong: bool = False,
+    contact_id: str | None = None,
 ) -> Entered:
     """Open a session for whoever has proven the first factor, or ask for the second.
 
@@ -75,17 +81,28 @@ async def enter(
         browser: Whose session it will be.
         by: How it was proven: ``password``, ``code``, ``link``, ``passkey``, ``host`` and the like.
         is_strong: Two factors were proven at once, or elsewhere.
+        contact_id: The one that ``account`` acts for, if the way in said so; otherwise a
+            person of several goes on for the one they chose last.
     """
     second = None
     if account.has_second_factor and not is_strong:
         if not await is_remembered(session, config.secret_keys, account, browser):
-            return await _ask_more(session, account, browser, by=by)
+            return await _ask_more(session, account, browser, by=by, contact_id=contact_id)
         second = "remembered_device"
-    return await _open(session, account, config, browser, by=by, second=second, is_strong=is_strong)
+    return await _open(
+        session,
+        account,
+        config,
+        browser,
+        by=by,
+        second=second,
+        is_strong=is_strong,
+        contact_id=contact_id,
+    )
 
 
 async def _ask_more(
-    session: AsyncSession, account: Account, browser: Browser, *, by: str
+    session: AsyncSession, account: Account, browser: Browser, *, by: str, contact_id: str | None
 ) -> Entered:
     pending_id = await open_session(
         session,
@@ -95,7 +112,7 @@ async def _ask_more(
         lifetime=PENDING_FOR,
         person_id=account.person_id,
         staff_id=account.staff_id,
-        contact_id=account.contact_id,
+        contact_id=contact_id,
         by=by,
         user_agent=browser.user_agent,
         replaces=browser.step_id,
@@ -136,7 +153,7 @@ async def find_pending(
     )
     if account is None or not account.is_open:
         return None
-    return Pending(id_hash=id_hash, account=account, by=row.signed_in_by)
+    return Pending(id_hash=id_hash, account=account, by=row.signed_in_by, contact_id=row.contact_id)
 
 
 async def complete(
@@ -160,7 +177,14 @@ async def complete(
     if not await close_session(session, pending.id_hash, business_id=account.business_id):
         return None
     return await _open(
-        session, account, config, browser, by=pending.by, second=second, is_strong=True
+        session,
+        account,
+        config,
+        browser,
+        by=pending.by,
+        second=second,
+        is_strong=True,
+        contact_id=pending.contact_id,
     )
 
 
@@ -173,8 +197,12 @@ async def _open(
     by: str,
     second: str | None = None,
     is_strong: bool = False,
+    contact_id: str | None,
 ) -> Entered:
     now = browser.now
+    may_choose = account.has_several and contact_id is None
+    if may_choose and (chosen := await find_last_chosen(session, account)) is not None:
+        account = msgspec.structs.replace(account, contact_id=chosen)
     table = Staff if account.kind is SessionKind.STAFF else Person
     await session.execute(
         update(table)
@@ -197,7 +225,7 @@ async def _open(
         replaces=browser.session_id,
     )
     await _tell(session, account, {"by": by} | ({"second": second} if second else {}), now)
-    return Entered(session_id=session_id, account=account)
+    return Entered(session_id=session_id, account=account, may_choose=may_choose)
 
 
 async def _tell(

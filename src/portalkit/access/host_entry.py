@@ -44,7 +44,7 @@ async def make_host_link(
         business_id: Whose portal it is.
         address: Of that portal, without a slash at its end.
         kind: Whether a person or a member of staff signs in.
-        contact_id: The contact that a person acts for; of several the first if left out.
+        contact_id: The contact that a person acts for; of several the one chosen last if left out.
         wish: Path below the portal to go to.
         valid: How long it works, ten minutes at most.
         by: Who says so, for the history.
@@ -69,7 +69,7 @@ async def make_host_link(
         purpose=LinkPurpose.HOST,
         person_id=account.person_id,
         staff_id=account.staff_id,
-        contact_id=account.contact_id,
+        contact_id=contact_id,
         valid=valid,
         landing=landing if wish else None,
         is_strong=has_two_factors,

@@ -263,7 +263,15 @@ async def sign_in_by_link(
     if account is None or not account.is_open:
         return None
     by = _BY[link.purpose]
-    return await enter(session, account, config, browser, by=by, is_strong=link.is_strong)
+    return await enter(
+        session,
+        account,
+        config,
+        browser,
+        by=by,
+        is_strong=link.is_strong,
+        contact_id=link.contact_id,
+    )
 
 
 def link_tries(address: str) -> tuple[Try, ...]:

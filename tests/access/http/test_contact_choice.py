@@ -1,9 +1,13 @@
 """Somebody of several contacts signs in once, chooses one, and goes over to another."""
 
+import re
+
+import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from portalkit.access.models import Contact, Membership, SessionRow
+from portalkit.access.links import make_link
+from portalkit.access.models import Contact, Membership, Person, SessionRow
 from portalkit.audit import Event
 from portalkit.testing.factories import make_person
 
@@ -116,3 +120,69 @@ async def test_a_form_of_somewhere_else_changes_nothing(town, enter, rosa):
 
 async def test_who_acts_for_one_contact_is_asked_nothing(ana):
     assert PAGE not in (await ana.get("/home")).text
+
+
+async def test_after_a_second_step_the_contacts_are_offered_too(town, enter, clock):
+    client, _ = await enter()
+    page = (await client.get("/security/totp")).text
+    app = pyotp.TOTP(re.search(r'<code class="pk-key">([^<]+)<', page)[1].replace(" ", ""))
+    ticket = re.search(r'name="ticket" value="([^"]+)"', page)[1]
+    await client.submit("/security/totp", {"ticket": ticket, "code": app.at(clock.now)})
+
+    client, step = await enter()
+    answer = await client.submit("/login/code", {"code": app.at(clock.now, counter_offset=1)})
+
+    assert step == "/login/code"
+    assert answer.headers["location"] == PAGE
+
+
+async def test_after_a_one_time_password_the_contacts_are_offered_too(town, enter, rosa, clock):
+    async with town.app.portal.writing() as session, session.begin():
+        is_hers = Person.id == rosa
+        values = {"must_change_password": True, "password_set_at": clock.now}
+        await session.execute(update(Person).where(is_hers).values(**values))
+
+    client, landing = await enter()
+    wish = re.search(r'name="next" value="([^"]+)"', (await client.get(landing)).text)[1]
+    answer = await client.submit(
+        "/password", {"new_password": "rosas-own-password", "next": wish}, page=landing
+    )
+
+    assert landing.startswith("/password?")
+    assert answer.headers["location"] == PAGE
+
+
+@pytest.mark.parametrize("how", ["free", "withdrawn"])
+async def test_the_next_sign_in_goes_on_for_the_contact_chosen_last(town, enter, rosa, how):
+    client, _ = await enter()
+    await client.submit(f"{PAGE}/{town.ben}", page=PAGE)
+    await client.submit("/logout", page="/profile")
+    if how == "withdrawn":
+        async with town.app.portal.writing() as session, session.begin():
+            is_hers = (Membership.person_id == rosa) & (Membership.contact_id == town.ben)
+            await session.execute(update(Membership).where(is_hers).values(is_enabled=False))
+
+    _, landing = await enter()
+
+    [row] = await sessions_of(town, rosa)
+    expected = {"free": (PAGE, town.ben), "withdrawn": ("/home", town.ana)}
+    assert (landing, row.contact_id) == expected[how]
+
+
+async def test_a_link_that_says_for_whom_leads_there_and_asks_nothing(town, enter, rosa, visitor):
+    client, _ = await enter()
+    await client.submit(f"{PAGE}/{town.ben}", page=PAGE)
+    async with town.app.portal.writing() as session, session.begin():
+        token = await make_link(
+            session,
+            town.app.portal.config.secret_keys,
+            business_id=town.mill,
+            now=town.app.portal.now(),
+            person_id=rosa,
+            contact_id=town.ana,
+        )
+
+    answer = await visitor().submit(f"/i/{token}", page="/login")
+
+    assert answer.headers["location"] == "/home"
+    assert {row.contact_id for row in await sessions_of(town, rosa)} == {town.ana, town.ben}
