@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from portalkit.access.accounts import find_account
 from portalkit.access.businesses import Businesses
@@ -26,7 +27,7 @@ from portalkit.config import Secret
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
 from portalkit.hooks.manifest import HOOK_API, Manifest
-from portalkit.testing.factories import NOW
+from portalkit.testing.factories import NOW, make_person
 
 pytestmark = pytest.mark.anyio
 CARMEN = Actor(kind="staff", name="Carmen")
@@ -95,6 +96,39 @@ async def test_nobody_is_given_the_same_access_twice(give):
 
     with pytest.raises(ConflictError):
         await give()
+
+
+@pytest.mark.parametrize("email", ["ana@sol.example", "mateo@luna.example"])
+async def test_of_many_who_give_the_same_access_at_once_one_does(
+    database, world, give, people_of, email
+):
+    answers = await asyncio.gather(
+        *(give(email=email, name=f"Ana {number}") for number in range(6)), return_exceptions=True
+    )
+
+    assert sorted(type(each).__name__ for each in answers) == ["ConflictError"] * 5 + ["str"]
+    assert [each.email for each in await people_of(world.sol)].count(email) == 1
+    async with database.reading() as session:
+        given = select(func.count()).where(Event.name == "access.given")
+        assert await session.scalar(given) == 1
+
+
+async def test_who_looks_first_and_inserts_afterwards_breaks_at_the_second(database, world):
+    """The control: both find nobody of this address, and the database refuses one of them."""
+    both_have_looked = asyncio.Barrier(2)
+    email = "ana@sol.example"
+
+    async def give_naively():
+        async with database.reading() as session:
+            known = await session.scalar(select(Person.id).where(Person.email == email))
+        await both_have_looked.wait()
+        async with database.writing() as session, session.begin():
+            if known is None:
+                await make_person(session, world.a, [world.sol], email)
+
+    answers = await asyncio.gather(give_naively(), give_naively(), return_exceptions=True)
+
+    assert {type(each) for each in answers} == {type(None), IntegrityError}
 
 
 @pytest.mark.parametrize(

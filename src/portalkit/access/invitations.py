@@ -85,7 +85,7 @@ def _rank(now: datetime) -> ColumnElement[int | None]:
 
 
 def _stands() -> ColumnElement[bool]:
-    # Inviting again revokes the older link, so at most one stands for each person.
+    # Inviting again revokes the older link: one at most stands for a person and a contact.
     return and_(Link.purpose == LinkPurpose.INVITATION.value, Link.revoked_at.is_(None))
 
 
@@ -104,7 +104,12 @@ def contact_state(now: datetime) -> ColumnElement[str]:
     rank = (
         select(_rank(now))
         .join(Membership, Membership.person_id == Link.person_id)
-        .where(Membership.contact_id == Contact.id, Membership.is_enabled, _stands())
+        .where(
+            Membership.contact_id == Contact.id,
+            Membership.is_enabled,
+            Link.contact_id == Contact.id,
+            _stands(),
+        )
         .correlate(Contact)
         .scalar_subquery()
     )
@@ -121,7 +126,7 @@ async def list_invitations(
     """Return how far the invitation of each of a contact's people has come, by person."""
     rank = (
         select(_rank(now))
-        .where(Link.person_id == Person.id, _stands())
+        .where(Link.person_id == Person.id, Link.contact_id == contact_id, _stands())
         .correlate(Person)
         .scalar_subquery()
     )
@@ -334,6 +339,7 @@ async def revoke_invitation(
         business_id=business_id,
         now=inviter.now,
         person_id=entry.id,
+        contact_id=contact_id,
         purpose=LinkPurpose.INVITATION,
     )
     await _note(session, inviter, contact_id, "access.invitation_revoked", entry.id)

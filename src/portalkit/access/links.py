@@ -101,7 +101,8 @@ async def make_link(
     """Make a link for a person or a member of staff and return its token, shown only once.
 
     Older links of the same purpose and for the same person stop working (security R13), but
-    for those of a host: it may be about to use several, and they last for seconds.
+    for those of a host: it may be about to use several, and they last for seconds. An
+    invitation ends those of its own contact; what another contact has sent is not its.
 
     Args:
         session: A session that writes.
@@ -123,6 +124,7 @@ async def make_link(
             now=now,
             person_id=person_id,
             staff_id=staff_id,
+            contact_id=contact_id if purpose is LinkPurpose.INVITATION else None,
             purpose=purpose,
         )
     link_id, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
@@ -228,13 +230,16 @@ async def revoke_links(
     contact_id: str | None = None,
     purpose: LinkPurpose | None = None,
 ) -> None:
-    """Stop the links of a person or a member of staff, of one contact or purpose if given."""
+    """Stop the links of a person or a member of staff, of one contact or purpose if given.
+
+    A link that names no contact counts as each one's.
+    """
     owner = Link.person_id == person_id if staff_id is None else Link.staff_id == staff_id
     statement = update(Link).where(
         Link.business_id == business_id, owner, Link.revoked_at.is_(None), Link.used_at.is_(None)
     )
     if contact_id is not None:
-        statement = statement.where(Link.contact_id == contact_id)
+        statement = statement.where(or_(Link.contact_id == contact_id, Link.contact_id.is_(None)))
     if purpose is not None:
         statement = statement.where(Link.purpose == purpose.value)
     await session.execute(

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import CursorResult, and_, exists, insert, select, update
+from sqlalchemy import CursorResult, and_, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import canonical_email, is_email, is_name
@@ -115,7 +116,8 @@ async def give_access(
     """Let somebody act for a contact and return the person's id.
 
     A person who is known to the business by this address gets one more contact, and keeps
-    the password; nobody else's credentials move (decision 14).
+    the password; nobody else's credentials move (decision 14). Of two who give the same
+    access at once, the second is refused as if it had come a moment later.
 
     Raises:
         InputRefusedError: ``field`` is ``email``, ``name`` or ``role``.
@@ -125,23 +127,13 @@ async def give_access(
     email, name = canonical_email(email), " ".join(name.split())
     _check(email, name, role)
     await _require_contact(session, business_id, contact_id)
-    person_id = await session.scalar(
-        select(Person.id).where(Person.business_id == business_id, Person.email == email)
-    )
-    if person_id is None:
-        person_id = new_id()
-        await session.execute(
-            insert(Person).values(
-                id=person_id, business_id=business_id, email=email, name=name, created_at=now
-            )
-        )
-    elif await _is_member(session, person_id, contact_id):
+    person = {"business_id": business_id, "email": email, "name": name, "created_at": now}
+    await _insert_new(session, Person, id=new_id(), **person)
+    known = select(Person.id).where(Person.business_id == business_id, Person.email == email)
+    person_id = (await session.scalars(known)).one()
+    member = {"person_id": person_id, "contact_id": contact_id, "business_id": business_id}
+    if not await _insert_new(session, Membership, role=role, **member):
         raise ConflictError(f"person {person_id} acts for contact {contact_id} already")
-    await session.execute(
-        insert(Membership).values(
-            person_id=person_id, contact_id=contact_id, business_id=business_id, role=role
-        )
-    )
     await record(
         session,
         business_id=business_id,
@@ -171,11 +163,16 @@ async def _require_contact(session: AsyncSession, business_id: str, contact_id: 
         raise NotFoundError(f"contact {contact_id}")
 
 
-async def _is_member(session: AsyncSession, person_id: str, contact_id: str) -> bool:
-    statement = select(
-        exists().where(Membership.person_id == person_id, Membership.contact_id == contact_id)
-    )
-    return bool(await session.scalar(statement))
+async def _insert_new(
+    session: AsyncSession, table: type[Person | Membership], **values: Any
+) -> bool:
+    """Insert a row unless there is one like it, and say whether it was inserted.
+
+    PostgreSQL waits for whoever is inserting the same at this moment.
+    """
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    statement = make(table).values(**values).on_conflict_do_nothing()
+    return await session.scalar(statement.returning(table.business_id)) is not None
 
 
 async def withdraw_access(
@@ -193,7 +190,13 @@ async def withdraw_access(
     await close_sessions_of(
         session, business_id=business_id, person_id=person.id, contact_id=person.contact_id
     )
-    await revoke_links(session, business_id=business_id, now=now, person_id=person.id)
+    await revoke_links(
+        session,
+        business_id=business_id,
+        now=now,
+        person_id=person.id,
+        contact_id=person.contact_id,
+    )
     remaining = exists().where(Membership.person_id == person.id, Membership.is_enabled)
     await session.execute(
         update(Person)

@@ -116,6 +116,31 @@ async def _shut(town, **values):
         await session.execute(update(Contact).where(Contact.id == town.ana).values(**values))
 
 
+@pytest.mark.parametrize("how", ["invited", "revoked", "withdrawn"])
+async def test_what_another_contact_does_leaves_an_invitation_as_it_is(
+    *, town, carmen, eva, invite, visitor, how
+):
+    async with town.app.portal.writing() as session, session.begin():
+        session.add(
+            Membership(person_id=eva, contact_id=town.ben, business_id=town.mill, role="reader")
+        )
+    link = await invite()
+    bar = f"/backoffice/contacts/{town.ben}"
+    before = (await carmen.get(bar)).text
+    await carmen.submit(f"{bar}/people/{eva}/invite", WORDS)
+    other = await newest_link(town)
+    if how == "revoked":
+        await carmen.submit(f"{bar}/people/{eva}/invite/revoke", page=bar)
+    if how == "withdrawn":
+        await carmen.submit(f"{bar}/people/{eva}/withdraw", page=bar)
+
+    assert before.count("Not invited") == 3
+    assert await state_of(town, carmen) == "Invited"
+    answers = {each: await visitor().submit(each, page="/login") for each in (link, other)}
+    assert answers[link].headers["location"] == "/password"
+    assert answers[other].status_code == (303 if how == "invited" else 410)
+
+
 @pytest.mark.parametrize("how", ["resent", "revoked", "late", "disabled", "edited", "elsewhere"])
 async def test_an_invitation_that_ended_shows_one_page_and_lets_nobody_in(  # noqa: PLR0917
     town, invite, revoke, client, sessions, clock, how
