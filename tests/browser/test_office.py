@@ -99,35 +99,6 @@ def test_contacts_are_sorted_searched_and_paged(visits):
     expect(page.locator(".pk-empty")).to_be_visible()
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "plain"])
-def test_whoever_gets_access_signs_in_once_and_chooses_a_password(visits, script):
-    visits.expect("422 (Unprocessable Entity)")
-    office = visits.open(who=CARMEN, script=script)
-    email = f"marina{int(script)}@lamerced.example"
-    visitor = _give_access(office, "Ultramarinos La Merced", email)
-    expect(_person(office, email)).to_be_visible()
-
-    page = visits.open(script=script, viewport=PHONE)
-    sign_in(page, visitor, _ONE_TIME)
-    expect(page).to_have_url(f"{visits.url}/password")
-    page.goto("/sales/invoices")
-    expect(page).to_have_url(f"{visits.url}/password")
-    again = visits.open()
-    sign_in(again, visitor, _ONE_TIME)
-    expect(again.get_by_role("alert")).to_have_count(1)
-
-    page.locator("[name=new_password]").fill("corta12")
-    page.locator("form.pk-form").evaluate("(form) => { form.noValidate = true; }")
-    page.locator(".pk-door .pk-primary").click()
-    expect(page.locator("#new_password-error")).to_be_visible()
-    page.locator("[name=new_password]").fill(_OWN)
-    page.locator(".pk-door .pk-primary").click()
-
-    expect(page).to_have_url(f"{visits.url}/home")
-    page.goto("/sales/invoices")
-    expect(page.locator("#pk-list tbody tr").first).to_be_visible()
-
-
 def test_a_link_is_shown_once_and_lets_in_once(visits):
     visits.expect("410 (Gone)")
     office = visits.open(who=CARMEN)
