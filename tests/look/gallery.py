@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import access_samples as access
 import list_samples as lists
 import office_samples as office
+import trail_samples as trail
 from samples import Sample
 from sheets import quote_sheet
 
@@ -180,6 +181,7 @@ class Gallery:
             ),
             "error": ("core/error.html", error),
             **access.signed_in_pages(),
+            **trail.signed_in_pages(es),
         }
         outside = {
             "error-out": ("core/error.html", error),
@@ -201,6 +203,7 @@ class Gallery:
                 },
             ),
             **access.signed_out_pages(es),
+            **trail.signed_out_pages(es),
         }
         inside_office = {
             "plugins": ("backoffice/plugins.html", {"plugins": office.plugins(es)}),
@@ -213,6 +216,7 @@ class Gallery:
                 {"office": office.office_home(es, is_empty=True)},
             ),
             **access.office_pages(),
+            **trail.office_pages(es),
         }
         made = {name: (es, t, {"page": es.page(), **v}) for name, (t, v) in shown.items()}
         made |= {name: (es, t, {"page": signed_out(), **v}) for name, (t, v) in outside.items()}

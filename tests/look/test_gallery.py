@@ -52,6 +52,16 @@ _STATES = (
     "sign-in-rules",
     "totp",
     "totp-required",
+    "audit",
+    "forgot",
+    "log",
+    "people",
+    "privacy",
+    "privacy-erased",
+    "share",
+    "share-code",
+    "share-confirm",
+    "share-door",
 )
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # The sheet is a page of its own elsewhere and brings its headings along.
