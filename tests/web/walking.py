@@ -8,6 +8,7 @@ import msgspec
 from litestar.routes import HTTPRoute
 from sqlalchemy import select
 
+from portalkit.access.api_keys import list_api_keys, make_api_key
 from portalkit.access.models import Link, Membership, SessionRow
 from portalkit.access.sharing import ShareRules, make_share_link
 from portalkit.audit import Actor
@@ -68,6 +69,8 @@ async def owned_things(town, visitor):
     [cleo] = by_contact.values()
     ana["mail"] = ben["mail"] = mails[town.mill]
     cleo["mail"] = mails[town.bees]
+    ana["api_key"] = ben["api_key"] = await _api_key(portal, town.mill)
+    cleo["api_key"] = await _api_key(portal, town.bees)
     ana["link"], ben["link"] = links[town.ana], links[town.ben]
     cleo["link"] = await _share_link(portal, cleo["contact"])
     return SimpleNamespace(ana=ana | {"device": device}, ben=ben, cleo=cleo)
@@ -93,6 +96,14 @@ async def _share_link(portal, contact):
             now=NOW,
         )
         return await session.scalar(select(Link.id).where(Link.contact_id == contact))
+
+
+async def _api_key(portal, business):
+    async with portal.writing() as session, session.begin():
+        actor = Actor(kind="system")
+        await make_api_key(session, business_id=business, name="ERP", actor=actor, now=NOW)
+        [key] = await list_api_keys(session, business_id=business)
+    return key.id
 
 
 async def _failed_mail(portal, business):
