@@ -25,11 +25,24 @@ def person(page, who):
     return page.locator(".pk-person").filter(has_text=who.email)
 
 
-def send(page, subject):
-    """Send the invitation that is shown, under a subject of one's own."""
-    page.locator("[name=subject]").fill(subject)
-    page.locator("main .pk-primary").click()
-    expect(page.get_by_role("status")).to_be_visible()
+def invite(office, letters, subject):
+    """Send the invitation that is shown, under a subject of one's own; return its link."""
+    office.locator("[name=subject]").fill(subject)
+    office.locator("main .pk-primary").click()
+    expect(office.get_by_role("status")).to_be_visible()
+    letter, link = letters.next_invitation()
+    assert subject in letter
+    return link
+
+
+def accept(page, options):
+    """Press the button of the link that is shown, and choose a password."""
+    look(page, options)
+    page.locator(".pk-door .pk-primary").click()
+    page.wait_for_url("**/password")
+    look(page, options)
+    page.locator("[name=new_password]").fill(NEW_PASSWORD)
+    page.locator(".pk-door .pk-primary").click()
 
 
 @pytest.mark.parametrize(
@@ -51,26 +64,17 @@ def test_one_is_invited_twice_opens_the_newer_link_and_is_in(visits, who, option
     look(office, options)
     entry.locator("a[href$='/invite']").click()
     look(office, options)
-    send(office, "Come in")
-    letter, older = letters.next_invitation()
-    assert "Come in" in letter
+    older = invite(office, letters, "Come in")
     expect(entry.locator(".pk-pill")).to_have_text(invited)
     entry.locator("a[href$='/invite']").click()
-    send(office, "Come in now")
-    letter, newer = letters.next_invitation()
-    assert "Come in now" in letter
+    newer = invite(office, letters, "Come in now")
 
     page = visits.open(older, **options)
     look(page, options)
     page.goto(newer)
-    look(page, options)
     office.reload()
     expect(entry.locator(".pk-pill")).to_have_text(opened)
-    page.locator(".pk-door .pk-primary").click()
-    expect(page).to_have_url(f"{visits.url}/password")
-    look(page, options)
-    page.locator("[name=new_password]").fill(NEW_PASSWORD)
-    page.locator(".pk-door .pk-primary").click()
+    accept(page, options)
 
     expect(page).to_have_url(f"{visits.url}/home")
     office.reload()

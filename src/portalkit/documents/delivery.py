@@ -18,6 +18,7 @@ __all__ = ("send_attachment", "send_export", "send_pdf")
 
 # Kept by the browser only, and asked for again each time: the session is checked (decision 24).
 _REVALIDATE: Final = "private, no-cache"
+_WHO_ASKS: Final = "cookie, authorization"
 _SANDBOX: Final = "default-src 'none'; sandbox"
 # Types that programs open for what they are; anything else is only saved (security R37).
 _MEDIA_TYPES: Final = frozenset(
@@ -43,7 +44,7 @@ def send_pdf(
     headers = {
         "cache-control": _REVALIDATE,
         "etag": pdf.etag,
-        "vary": "cookie",
+        "vary": _WHO_ASKS,
         "content-disposition": content_disposition(pdf.filename, inline=not is_download),
     }
     if _is_known(request, pdf.etag):
@@ -62,7 +63,7 @@ def send_attachment(
     headers = {
         "cache-control": _REVALIDATE,
         "etag": etag,
-        "vary": "cookie",
+        "vary": _WHO_ASKS,
         "content-disposition": content_disposition(safe_filename(file.filename)),
         "content-security-policy": _SANDBOX,
     }
@@ -82,7 +83,7 @@ def send_export(request: Request[Any, Any, Any], file: ExportedFile) -> Response
     headers = {
         "cache-control": _REVALIDATE,
         "etag": etag,
-        "vary": "cookie",
+        "vary": _WHO_ASKS,
         "content-disposition": content_disposition(file.filename),
         "content-security-policy": _SANDBOX,
     }
