@@ -1,6 +1,8 @@
 """Signing in by a mail, and a forgotten password, as people do it."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
@@ -82,3 +84,49 @@ def test_a_forgotten_password_is_set_anew_by_mail(who, options, visits):
     page = visits.open("/login", **options)
     sign_in(page, who, NEW_PASSWORD)
     page.wait_for_url("**/home")
+
+
+STAFF = Visitor("oficina@mieldelpuerto.example", "/miel/backoffice/login")
+
+
+@pytest.fixture
+def kept_password(demo_folder):
+    """Give the staff back the password by which other tests sign in."""
+    with closing(sqlite3.connect(demo_folder / "portal.db")) as database:
+        [[kept]] = database.execute(
+            "SELECT password_hash FROM portalkit_staff WHERE email = ?", [STAFF.email]
+        )
+        yield
+        with database:
+            database.execute(
+                "UPDATE portalkit_staff SET password_hash = ? WHERE email = ?",
+                [kept, STAFF.email],
+            )
+
+
+@pytest.mark.usefixtures("kept_password")
+@pytest.mark.parametrize("options", [DESK_IN_SPANISH, PLAIN_PHONE], ids=["desk", "phone"])
+def test_staff_come_in_by_a_code_and_set_a_forgotten_password_anew(options, visits):
+    page = visits.open(STAFF.door, **options)
+    letters = Letters(page, visits.url, STAFF)
+    look(page, options)
+    page.locator("[name=email]").fill(STAFF.email)
+    page.locator("button[formaction*='/login/mail']").click()
+    page.wait_for_url("**/miel/login/mail")
+    look(page, options)
+    page.locator("[name=code]").fill(re.search(r">\s*(\d{6})\s*<", letters.next())[1])
+    press(page)
+    page.wait_for_url("**/miel/backoffice/contacts")
+
+    page = visits.open(STAFF.door, **options)
+    page.locator("a[href*='/login/forgot']").click()
+    look(page, options)
+    page.locator("[name=email]").fill(STAFF.email)
+    press(page)
+    page.wait_for_url("**/miel/login/forgot/sent?door=staff")
+    page.goto(re.search(r'href="([^"]+/login/reset/[^"]+)"', letters.next())[1])
+    look(page, options)
+    page.locator("[name=new_password]").fill(NEW_PASSWORD)
+    press(page)
+    page.wait_for_url("**/miel/backoffice/contacts")
+    assert "/login/forgot?door=staff" in letters.next()
