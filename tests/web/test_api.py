@@ -1,7 +1,9 @@
 """The API of the business's own systems: what it gives to whom has a key, and to nobody else."""
 
 import hashlib
+import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -406,6 +408,15 @@ async def test_the_description_names_every_route_and_what_it_answers(town, syste
         for status in {"401", "403", "429", "503"} | ({"404"} if "{" in place[0] else {"400"}):
             content = each["responses"][status]["content"]
             assert content["application/problem+json"]["schema"] == problems, (place, status)
+
+
+async def test_the_documentation_names_every_route(system):
+    described = (await system.get("/api/v1/openapi.json")).json()
+    page = Path(__file__).parents[2] / "docs" / "api.md"
+
+    rows = re.findall(r"^\| `GET (/api/v1/[^`]+)` \|", page.read_text("utf-8"), re.MULTILINE)
+
+    assert sorted(rows) == sorted(described["paths"])
 
 
 async def test_a_format_is_gone_where_its_plugin_is_switched_off(town, system):
