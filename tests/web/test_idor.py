@@ -65,7 +65,7 @@ KIND_OF_PATH = {
 # Staff's own routes name contacts, people and links of their business; they have a walk of
 # their own below.
 def is_contact_route(name):
-    return not name.startswith(("backoffice:", "access:", "profile:", "documents:"))
+    return not name.startswith(("backoffice:", "access:", "profile:", "documents:", "api:"))
 
 
 async def ask(client, method, path):

@@ -1,21 +1,19 @@
 """Chosen documents of a list, or all of them, as one ZIP."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing
-from http import HTTPStatus
+from collections.abc import Mapping
 from typing import Any, Final
 
 from litestar import Response
-from litestar.response import Stream
 
 from portalkit.documents.archive import stream_archive
 from portalkit.documents.busy import MAX_DOCUMENTS
 from portalkit.documents.exports import get_exporter
-from portalkit.documents.filenames import content_disposition, document_filename
+from portalkit.documents.filenames import document_filename
 from portalkit.documents.lists import kinds_of_list
 from portalkit.documents.pages import Reader
 from portalkit.documents.parameters import read_parameters
 from portalkit.documents.queries import list_chosen, list_documents
+from portalkit.documents.sending import send_archive
 from portalkit.errors import ExportRefusedError, NotFoundError
 from portalkit.hooks import DocumentKind, Tone
 from portalkit.model import DocumentHeader, is_id, lazy_gettext
@@ -65,17 +63,9 @@ async def answer_archive(
         return reader.page.redirect(url, Notice(text=_NONE_CHOSEN, tone=Tone.WARNING))
     # Nothing is read or written by the request any more; each document has a session of its own.
     await reader.session.close()
-    pieces = stream_archive(reader, headers, exporter)
-    # The first piece is made before the answer begins, so that what is wrong is still told.
-    first = await anext(pieces)
     word = reader.translator.text(kind.plural)
     filename = document_filename(word, reader.contact.today.isoformat(), "zip")
-    return Stream(
-        _after(first, pieces),
-        status_code=HTTPStatus.OK,
-        media_type="application/zip",
-        headers={"content-disposition": content_disposition(filename)},
-    )
+    return await send_archive(stream_archive(reader, headers, exporter), filename)
 
 
 async def _all(
@@ -112,10 +102,3 @@ async def _chosen(
         kinds={kind.name for kind in kinds},
         restrictions=reader.restrictions,
     )
-
-
-async def _after(first: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    async with aclosing(pieces):
-        yield first
-        async for piece in pieces:
-            yield piece

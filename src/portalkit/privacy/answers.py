@@ -1,14 +1,14 @@
 """Personal data as the answer to a request: one file, written while it is sent."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol
 
 from litestar.response import Stream
-from litestar.status_codes import HTTP_200_OK
 
 from portalkit.documents.busy import RunningArchives
-from portalkit.documents.filenames import content_disposition, document_filename
+from portalkit.documents.filenames import document_filename
+from portalkit.documents.sending import send_archive
 from portalkit.privacy.exporting import ExportOrder, PrivacyPortal, stream_personal_data
 
 __all__ = ("SendingPortal", "send_personal_data")
@@ -39,16 +39,8 @@ async def send_personal_data(
         ConfigError: In safe mode.
         GuardFailedError: If a plugin failed.
     """
-    pieces = _pieces(portal, order, reader)
-    # The first piece is made before the answer begins, so that what is wrong is still told.
-    first = await anext(pieces)
     filename = document_filename(title, order.now.date().isoformat(), "zip")
-    return Stream(
-        _after(first, pieces),
-        status_code=HTTP_200_OK,
-        media_type="application/zip",
-        headers={"content-disposition": content_disposition(filename)},
-    )
+    return await send_archive(_pieces(portal, order, reader), filename)
 
 
 async def _pieces(
@@ -58,10 +50,3 @@ async def _pieces(
         async with aclosing(stream_personal_data(portal, order)) as pieces:
             async for piece in pieces:
                 yield piece
-
-
-async def _after(first: bytes, pieces: AsyncGenerator[bytes, None]) -> AsyncIterator[bytes]:
-    async with aclosing(pieces):
-        yield first
-        async for piece in pieces:
-            yield piece

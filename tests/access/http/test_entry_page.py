@@ -30,7 +30,7 @@ async def test_the_front_leads_to_how_to_get_in_and_whom_to_ask(town, visitor):
     assert 'href="mailto:office@mill.example"' in page
     assert '<a href="https://mill.example/shop">mill.example/shop</a>' in page
     assert "Mill &lt;b&gt; &amp; &#34;Sons&#34;, Jaén 12" in page
-    assert "953" not in (await client.get("/bees/login")).text
+    assert "953 555" not in (await client.get("/bees/login")).text
 
 
 async def test_an_address_of_a_business_is_never_another_scheme(town, visitor):
