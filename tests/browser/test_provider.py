@@ -25,7 +25,7 @@ from .looking import look
 from .visitors import DESK, PHONE, Visitor, Visits, sign_in
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins"))
-from oidc_issuer import CLIENT, SECRET, serve_issuer  # noqa: E402  # after the path is known
+from oidc_issuer import CLIENT, SECRET, serve_issuer  # after the path is known
 
 pytestmark = pytest.mark.browser
 
