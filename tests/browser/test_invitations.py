@@ -105,6 +105,7 @@ def test_all_who_never_were_are_invited_until_it_is_taken_back(visits, options):
         office.goto(f"/miel/backoffice/contacts?q={who.email}")
         expect(office.locator("#pk-list tbody .pk-pill")).to_have_text(invited)
         office.locator("#pk-list tbody .pk-row").click()
+        person(office, who).locator(".pk-manage > summary").click()
         person(office, who).locator("form[action$='/invite/revoke'] button").click()
         expect(person(office, who).locator(".pk-pill")).to_have_text(never)
         page = visits.open(link, **options)

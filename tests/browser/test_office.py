@@ -48,6 +48,11 @@ def _person(page, email):
     return page.locator(".pk-person").filter(has_text=email)
 
 
+def _manage(person):
+    """Unfold what can be done with somebody."""
+    person.locator(".pk-manage > summary").click()
+
+
 def test_staff_sign_in_at_their_own_door_and_return_to_it(visits):
     visits.expect("422 (Unprocessable Entity)")
     page = visits.open("/backoffice/documents?kind=quote")
@@ -103,6 +108,7 @@ def test_a_link_is_shown_once_and_lets_in_once(visits):
     visits.expect("410 (Gone)")
     office = visits.open(who=CARMEN)
     _contact(office, "Herbolario Aloe")
+    _manage(office.locator(".pk-person").first)
     office.get_by_role("button", name="Crear un enlace").click()
     address = office.locator("#link").input_value()
     assert address.startswith(f"{visits.url}/i/")
@@ -129,6 +135,7 @@ def test_withdrawn_access_ends_the_session_at_the_next_request(visits):
 
     _contact(office, "Colmado Rambla")
     person = _person(office, visitor.email)
+    _manage(person)
     person.locator("summary", has_text="Retirar acceso").click()
     person.locator("form").get_by_role("button", name="Retirar acceso").click()
     expect(office.get_by_role("status")).to_contain_text("Marina Coll")
@@ -140,6 +147,7 @@ def test_withdrawn_access_ends_the_session_at_the_next_request(visits):
 
     person.get_by_role("button", name="Devolver acceso").click()
     expect(person).to_contain_text("Sin contraseña")
+    _manage(person)
     person.locator("summary", has_text="Establecer contraseña").click()
     person.locator("[name=password]").fill(_ONE_TIME)
     person.locator("form").get_by_role("button", name="Establecer contraseña").click()

@@ -62,6 +62,7 @@ def _people(sample):
             exact=_MOMENT,
             state=pill,
             is_self=not number,
+            was_invited=True,
             role_url=f"/people/{number}/role",
             invite_url=f"/people/{number}/invite" if number else None,
             remove_url=f"/people/{number}/remove",

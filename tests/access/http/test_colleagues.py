@@ -147,6 +147,17 @@ async def test_the_last_owner_stays(town, ana, add):
     assert await roles(town) == before
 
 
+async def test_what_would_be_refused_to_the_last_owner_is_not_offered(town, ana, add):
+    own = (f"{PAGE}/{town.ana_person}/role", f"{PAGE}/{town.ana_person}/remove")
+    page = (await ana.get(PAGE)).text
+    assert [path for path in own if path in page] == []
+
+    await add("eva@ana.example", "owner")
+
+    page = (await ana.get(PAGE)).text
+    assert [path for path in own if path in page] == [*own]
+
+
 @pytest.mark.parametrize("role", ["buyer", "accountant", "reader"])
 async def test_who_is_no_owner_reaches_none_of_it(town, add, sign_in, role):
     eva = await add("eva@ana.example", role)

@@ -67,13 +67,14 @@ class PeoplePage:
             contact_id=context.contact_id,
             now=context.now,
         )
+        owners = [each for each in people if each.is_enabled and each.role == PersonRole.OWNER]
         view = PeopleView(
             contact_name=context.contact_name,
             crumbs=(
                 Crumb(label=translator.gettext("Profile"), url=page.url("profile:profile")),
                 Crumb(label=translator.gettext("People")),
             ),
-            people=tuple(self._colleague(person) for person in people),
+            people=tuple(self._colleague(each, is_last=owners == [each]) for each in people),
             invite=FormState(
                 url=page.url("profile:people.invite"),
                 values=values or {},
@@ -96,7 +97,7 @@ class PeoplePage:
         }
         return role.value, self._translator.text(ROLE_WORDS[role]), tuple(labels.values())
 
-    def _colleague(self, person: Colleague) -> ColleagueView:
+    def _colleague(self, person: Colleague, *, is_last: bool) -> ColleagueView:
         translator, seen_at = self._translator, person.seen_at
         role = PersonRole(person.role)
         notes = [translator.text(ROLE_WORDS[role])]
@@ -112,7 +113,8 @@ class PeoplePage:
             exact=translator.formats.moment(seen_at, self._page.zone) if seen_at else "",
             state=self._pill(person),
             is_self=person.id == self._context.person_id,
-            **self._acts(person),
+            was_invited=person.state is not InvitationState.NOT_INVITED,
+            **self._acts(person, is_last=is_last),
         )
 
     def _pill(self, person: Colleague) -> Pill:
@@ -121,13 +123,14 @@ class PeoplePage:
         words = _IN if person.state is InvitationState.NOT_INVITED else None
         return invitation_pill(person.state, self._translator, words)
 
-    def _acts(self, person: Colleague) -> dict[str, str | None]:
+    def _acts(self, person: Colleague, *, is_last: bool) -> dict[str, str | None]:
+        """Return where each act on somebody posts; the last owner stays, and stays one."""
         url = self._page.url
         if not person.is_enabled:
             return {"restore_url": url("profile:person.restore", person=person.id)}
         is_in = person.state is InvitationState.ACCEPTED
         return {
-            "role_url": url("profile:person.role", person=person.id),
+            "role_url": None if is_last else url("profile:person.role", person=person.id),
             "invite_url": None if is_in else url("profile:person.invite", person=person.id),
-            "remove_url": url("profile:person.remove", person=person.id),
+            "remove_url": None if is_last else url("profile:person.remove", person=person.id),
         }

@@ -14,9 +14,11 @@ class ColleagueView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         id: Makes the ids of form fields unique.
         note: Role, and when they were last here.
-        role_url: Where a POST with ``role`` changes it; ``None`` if they were removed.
-        invite_url: Where a POST invites again; ``None`` if there is no need.
-        remove_url: Where a POST removes them; ``None`` if they were.
+        was_invited: Whether they were invited before.
+        role_url: Where a POST with ``role`` changes it; ``None`` for the last owner, and for
+            whoever was removed.
+        invite_url: Where a POST invites them; ``None`` if there is no need.
+        remove_url: Where a POST removes them; ``None`` as for ``role_url``.
         restore_url: Where a POST undoes that.
     """
 
@@ -28,6 +30,7 @@ class ColleagueView(msgspec.Struct, frozen=True, kw_only=True):
     exact: str
     state: Pill
     is_self: bool
+    was_invited: bool
     role_url: str | None = None
     invite_url: str | None = None
     remove_url: str | None = None
