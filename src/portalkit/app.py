@@ -31,6 +31,7 @@ from portalkit.web.front import elsewhere, front
 from portalkit.web.guards import require_entrance
 from portalkit.web.health import live, ready
 from portalkit.web.look import logo
+from portalkit.web.metrics import metrics
 from portalkit.web.portal import RunningPortal
 from portalkit.web.routes import Routes
 from portalkit.web.stopping import STOP_ROUTES
@@ -118,6 +119,7 @@ def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
     kernel: list[ControllerRouterHandler] = [
         live,
         ready,
+        metrics,
         static_route(portal.static),
         logo,
         front,

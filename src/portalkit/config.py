@@ -48,7 +48,10 @@ _Settings = TypeVar("_Settings", bound=msgspec.Struct)
 _PREFIX: Final = "PORTALKIT_"
 # Read by the command line and the test suite, and no settings of the portal.
 _NOT_SETTINGS: Final = frozenset({"CONFIG", "TEST_DATA", "TEST_POSTGRES_URL"})
+# Written as text, and never shown again.
+_SECRETS: Final = frozenset({"metrics_token", "smtp_url"})
 _MIN_KEY_BYTES: Final = 32
+_MIN_TOKEN_LETTERS: Final = 16
 _MAX_IDLE_DAYS: Final = 14
 _MAX_DAYS: Final = 30
 # What a child process needs to find programs, libraries, fonts and a place for its own files.
@@ -92,6 +95,8 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         allow_csrf_exempt: Plugins that may have public routes without a CSRF check.
         csp_sources: Further CSP sources by directive, for example ``{"img-src": [...]}``.
         trusted_hosts: Further host names (with port) that requests may name.
+        metrics_token: Opens ``/-/metrics`` as a bearer token; without one only programs on the
+            same machine may read it.
         trace_hooks: Write each call of a plugin to standard error, with arguments and result.
         is_demo: Demo sign-ins and pages; only on a loopback base URL.
     """
@@ -123,6 +128,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     csp_sources: Mapping[str, tuple[str, ...]] = {}
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    metrics_token: Secret | None = None
     trace_hooks: bool = False
     is_demo: bool = False
     debug: bool = False
@@ -133,6 +139,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         _check_database_url(self.database_url)
         _check_password(self.password)
         _check_proxies(self.trusted_proxies)
+        _check_token(self.metrics_token)
         if not 1 <= self.session_idle_days <= _MAX_IDLE_DAYS:
             raise ConfigError("session_idle_days", f"must lie between 1 and {_MAX_IDLE_DAYS}")
         if not self.session_idle_days <= self.session_max_days <= _MAX_DAYS:
@@ -239,8 +246,9 @@ def _from_toml(path: Path | None) -> dict[str, Any]:
         raise ConfigError(str(path), str(error)) from error
     if isinstance(keys := raw.get("secret_keys"), list):
         raw["secret_keys"] = [{"value": key} for key in keys]
-    if isinstance(smtp := raw.get("smtp_url"), str):
-        raw["smtp_url"] = {"value": smtp}
+    for name in _SECRETS:
+        if isinstance(value := raw.get(name), str):
+            raw[name] = {"value": value}
     return raw
 
 
@@ -254,7 +262,7 @@ def _from_environment(variables: Mapping[str, str], config: type[PortalConfig]) 
         setting, _, inner = name.lower().partition("__")
         if setting == "secret_keys":
             found[setting] = [{"value": key} for key in text.split(",") if key]
-        elif setting == "smtp_url":
+        elif setting in _SECRETS:
             found[setting] = {"value": text}
         elif setting in known and not inner:
             found[setting] = _split(setting, text)
@@ -314,6 +322,11 @@ def _check_proxies(proxies: tuple[str, ...]) -> None:
             ipaddress.ip_network(proxy, strict=False)
         except ValueError as error:
             raise ConfigError("trusted_proxies", f"{proxy!r} is no address or network") from error
+
+
+def _check_token(token: Secret | None) -> None:
+    if token is not None and len(token.value) < _MIN_TOKEN_LETTERS:
+        raise ConfigError("metrics_token", f"has less than {_MIN_TOKEN_LETTERS} letters")
 
 
 def _check_password(cost: PasswordConfig) -> None:

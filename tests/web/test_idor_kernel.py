@@ -64,6 +64,7 @@ OPEN = {
     "core:language": None,
     "core:live": None,
     "core:logo": 404,
+    "core:metrics": 404,
     "core:ready": None,
     "core:static": 404,
     "core:stop": 410,

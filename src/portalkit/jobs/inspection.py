@@ -1,10 +1,10 @@
 """Looking at jobs, and taking them in hand where they have been given up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
 
@@ -12,7 +12,15 @@ from portalkit.errors import NotFoundError
 from portalkit.jobs.models import JobRow
 from portalkit.jobs.store import DEAD, RUNNING, WAITING
 
-__all__ = ("JobView", "drop_job", "list_jobs", "retry_dead", "retry_job")
+__all__ = (
+    "JobFigures",
+    "JobView",
+    "drop_job",
+    "list_jobs",
+    "measure_jobs",
+    "retry_dead",
+    "retry_job",
+)
 
 
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,6 +52,28 @@ async def list_jobs(
     if state is not None:
         statement = statement.where(JobRow.state == state)
     return [JobView(**row) for row in (await session.execute(statement)).mappings()]
+
+
+class JobFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """How the work in the background stands.
+
+    Attributes:
+        states: How many there are in each state.
+        due_at: Since when the job waits that should have begun first; ``None`` if none is due.
+    """
+
+    states: Mapping[str, int]
+    due_at: datetime | None
+
+
+async def measure_jobs(session: AsyncSession, now: datetime) -> JobFigures:
+    """Return how many jobs there are, and how far behind they are."""
+    rows = await session.execute(select(JobRow.state, func.count()).group_by(JobRow.state))
+    states = {state: int(count) for state, count in rows}
+    due_at = await session.scalar(
+        select(func.min(JobRow.due_at)).where(JobRow.state == WAITING, JobRow.due_at <= now)
+    )
+    return JobFigures(states=states, due_at=due_at)
 
 
 async def retry_job(session: AsyncSession, job_id: str, now: datetime) -> str | None:

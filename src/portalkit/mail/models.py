@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portalkit.db import Base, Id
@@ -18,6 +18,14 @@ class MailRow(Base):
     __table_args__ = (
         Index("ix_portalkit_mail_business", "business_id", "id"),
         Index("ix_portalkit_mail_state", "business_id", "state", "id"),
+        # Few among the many that were sent: what is asked for every few seconds.
+        Index(
+            "ix_portalkit_mail_unsent",
+            "state",
+            "created_at",
+            sqlite_where=text("state IN ('waiting', 'failed')"),
+            postgresql_where=text("state IN ('waiting', 'failed')"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.mail.models import MailRow
 from portalkit.mail.services import FAILED, SENT, WAITING
 
-__all__ = ("MailEntry", "MailFilter", "count_mails", "list_mails")
+__all__ = ("MailEntry", "MailFilter", "Outbox", "count_mails", "list_mails", "measure_outbox")
 
 MailFilter = Literal["", "waiting", "sent", "failed"]
 """All mails, or those of one state."""
@@ -100,3 +100,29 @@ async def count_mails(
         "sent": found.get(SENT, 0),
         "failed": found.get(FAILED, 0),
     }
+
+
+class Outbox(msgspec.Struct, frozen=True, kw_only=True):
+    """How the mails of all businesses stand.
+
+    Attributes:
+        waiting: How many are still to be sent.
+        failed: How many were given up and not sent again.
+        oldest_at: When the oldest that waits was written.
+    """
+
+    waiting: int
+    failed: int
+    oldest_at: datetime | None
+
+
+async def measure_outbox(session: AsyncSession) -> Outbox:
+    """Return how the mails of all businesses stand; what was sent is not looked at."""
+    rows = await session.execute(
+        select(MailRow.state, func.count(), func.min(MailRow.created_at))
+        .where(MailRow.state.in_((WAITING, FAILED)))
+        .group_by(MailRow.state)
+    )
+    found = {state: (int(count), oldest) for state, count, oldest in rows}
+    waiting, oldest_at = found.get(WAITING, (0, None))
+    return Outbox(waiting=waiting, failed=found.get(FAILED, (0, None))[0], oldest_at=oldest_at)

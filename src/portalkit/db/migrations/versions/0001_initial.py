@@ -176,6 +176,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_portalkit_mail_state", "portalkit_mail", ["business_id", "state", "id"], unique=False
     )
+    op.create_index(
+        "ix_portalkit_mail_unsent",
+        "portalkit_mail",
+        ["state", "created_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('waiting', 'failed')"),
+        postgresql_where=sa.text("state IN ('waiting', 'failed')"),
+    )
     op.create_table(
         "portalkit_mail_template",
         sa.Column("business_id", sa.String(length=36), nullable=False),
@@ -1256,6 +1264,12 @@ def downgrade() -> None:
     op.drop_table("portalkit_sequence")
     op.drop_table("portalkit_person")
     op.drop_table("portalkit_mail_template")
+    op.drop_index(
+        "ix_portalkit_mail_unsent",
+        table_name="portalkit_mail",
+        sqlite_where=sa.text("state IN ('waiting', 'failed')"),
+        postgresql_where=sa.text("state IN ('waiting', 'failed')"),
+    )
     op.drop_index("ix_portalkit_mail_state", table_name="portalkit_mail")
     op.drop_index(op.f("ix_portalkit_mail_finished_at"), table_name="portalkit_mail")
     op.drop_index("ix_portalkit_mail_business", table_name="portalkit_mail")
