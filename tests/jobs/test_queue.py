@@ -7,12 +7,15 @@ from itertools import pairwise
 
 import pytest
 from errands import Errand, note
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import create_engine, event, select, text, update
 
+from portalkit.access.models import Business
 from portalkit.db import configure_engine, sync_url
 from portalkit.errors import JobRetryError
 from portalkit.hooks import Job
 from portalkit.jobs import enqueue, enqueue_in_sync, enqueue_on
+from portalkit.jobs.inspection import retry_job
+from portalkit.jobs.models import JobRow
 from portalkit.testing.factories import NOW
 
 ERRAND = Job(name="tester.errand", run=note, payload=Errand)
@@ -254,6 +257,157 @@ async def test_a_job_says_itself_when_it_wants_to_be_tried_again(
     (row,) = await rows(portal)
     assert row.error == "closed for lunch"
     assert timedelta(minutes=10) <= row.due_at - clock.now <= timedelta(minutes=12.5)
+
+
+async def test_trouble_that_all_have_makes_a_job_wait_no_longer_for_its_own(
+    open_with, add_business, rows, clock
+):
+    trouble = [JobRetryError("the server is away", after=60, pauses=True)] * 40
+
+    async def fail(context, errand):
+        raise trouble.pop() if trouble else OSError("not today")
+
+    portal = open_with(Job(name="tester.errand", run=fail, payload=Errand))
+    await leave(portal, await add_business(portal))
+    while trouble:
+        await portal.queue.work_off(portal)
+        clock.move(seconds=90)
+
+    await portal.queue.work_off(portal)
+
+    (row,) = await rows(portal)
+    assert row.error == "OSError: not today"
+    assert timedelta(seconds=30) <= row.due_at - clock.now <= timedelta(seconds=37.5)
+
+
+async def test_trouble_that_all_have_ends_in_giving_up_too(open_with, add_business, rows, clock):
+    async def away(context, errand):
+        raise JobRetryError("the server is away", after=3600, pauses=True)
+
+    portal = open_with(Job(name="tester.errand", run=away, payload=Errand))
+    await leave(portal, await add_business(portal))
+
+    await _work_until_given_up(portal, rows, clock, hours=2)
+
+    assert timedelta(days=4) <= clock.now - NOW <= timedelta(days=4, hours=4)
+
+
+async def test_what_one_lets_be_tried_anew_gets_all_its_tries(open_with, add_business, rows, clock):
+    async def fail(context, errand):
+        raise OSError(f"try {context.attempt}")
+
+    job = Job(name="tester.errand", run=fail, payload=Errand, attempts=3, retry_for=timedelta())
+    portal = open_with(job)
+    await leave(portal, await add_business(portal))
+
+    first = await _work_until_given_up(portal, rows, clock, days=1)
+    async with portal.writing() as session, session.begin():
+        await retry_job(session, first.id, clock.now)
+    second = await _work_until_given_up(portal, rows, clock, days=1)
+
+    assert (first.error, first.attempt) == ("OSError: try 3", 3)
+    assert (second.error, second.attempt) == ("OSError: try 3", 6)
+
+
+async def _work_until_given_up(portal, rows, clock, **step):
+    while True:
+        await portal.queue.work_off(portal)
+        # What comes by the clock is done and gone.
+        (row,) = await rows(portal)
+        if row.state == "dead":
+            return row
+        clock.move(**step)
+
+
+async def test_one_that_was_begun_before_a_pause_does_not_end_it(open_with, add_business, rows):
+    begun, go_on, other = (asyncio.Event() for _ in range(3))
+    done = []
+
+    async def work(context, errand):
+        if errand.word == "slow":
+            begun.set()
+            await go_on.wait()
+        elif errand.word == "away":
+            await begun.wait()
+            raise JobRetryError("the server is away", after=60, pauses=True)
+        done.append(errand.word)
+
+    async def tell(context, errand):
+        other.set()
+
+    portal = open_with(
+        Job(name="tester.errand", run=work, payload=Errand),
+        Job(name="tester.other", run=tell, payload=Errand),
+        concurrency=2,
+    )
+    business = await add_business(portal)
+    await leave(portal, business, "slow")
+    await leave(portal, business, "away")
+
+    async with portal.working():
+        async with asyncio.timeout(30):
+            while not any(row.error for row in await rows(portal)):
+                await asyncio.sleep(0)
+        go_on.set()
+        await leave(portal, business, "next")
+        async with portal.writing() as session, session.begin():
+            await enqueue(session, "tester.other", Errand(business), now=NOW)
+        await asyncio.wait_for(other.wait(), 30)
+
+    assert done == ["slow"]
+
+
+async def _leave_in_two(portal, business, put):
+    """Let a worker look for work while a change and the job for it are not yet committed.
+
+    Returns:
+        What the job has read, and how many jobs wait in the end.
+    """
+    read = []
+
+    async def look(context, errand):
+        read.append(await context.session.scalar(select(Business.name)))
+
+    portal.jobs["tester.errand"] = Job(name="tester.errand", run=look, payload=Errand)
+    await leave(portal, business, dedup_key="tidy")
+    async with portal.writing() as session:
+        async with session.begin():
+            await session.execute(update(Business).values(name="Changed"))
+            await session.run_sync(put, business)
+            looking = asyncio.create_task(portal.queue.work_off(portal))
+            if portal.engine.dialect.name == "postgresql":
+                # Nobody waits there for whoever writes.
+                await asyncio.wait_for(looking, 30)
+        await looking
+    await portal.queue.work_off(portal)
+    return read
+
+
+async def test_what_is_changed_while_a_job_with_the_key_waits_is_seen_by_it(
+    open_with, add_business
+):
+    portal = open_with(ERRAND)
+
+    def put(session, business):
+        enqueue_in_sync(session, "tester.errand", Errand(business), now=NOW, dedup_key="tidy")
+
+    read = await _leave_in_two(portal, await add_business(portal), put)
+
+    assert read[-1] == "Changed"
+
+
+async def test_without_holding_the_one_that_waits_a_change_is_missed(open_with, add_business):
+    """The control of the test above; SQLite has one writer, so that there is no race in it."""
+    portal = open_with(ERRAND)
+
+    def find(session, business):
+        found = session.scalar(select(JobRow.id).where(JobRow.dedup_key == "tidy"))
+        assert found is not None
+
+    read = await _leave_in_two(portal, await add_business(portal), find)
+
+    is_racy = portal.engine.dialect.name == "postgresql"
+    assert (read[-1] == "Changed") is not is_racy
 
 
 async def test_a_job_that_nobody_here_knows_waits_for_somebody_who_does(

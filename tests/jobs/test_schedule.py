@@ -79,3 +79,25 @@ async def test_a_moment_comes_once_with_two_workers(open_with, add_business, eff
     later = await both()
 
     assert (new_here, too_early, came, again, later) == (0, 0, 1, 0, 1)
+
+
+async def test_a_clock_that_was_years_ahead_once_stops_no_schedule(
+    open_with, add_business, effects, clock
+):
+    async def tick(context, _):
+        await note(context, Errand(business))
+
+    portal = open_with(Job(name="tester.nightly", run=tick, cron="30 3 * * *"))
+    business = await add_business(portal)
+    await portal.queue.work_off(portal)
+    real = clock.now
+    clock.move(days=3650)
+    await portal.queue.work_off(portal)
+    before = len(await effects(portal))
+    clock.now = real
+
+    for _ in range(3):
+        clock.move(days=1)
+        await portal.queue.work_off(portal)
+
+    assert len(await effects(portal)) == before + 3

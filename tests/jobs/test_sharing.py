@@ -6,10 +6,10 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from errands import Clock, Errand, note
 from sqlalchemy import event, select, update
 
+from portalkit.errors import JobRetryError
 from portalkit.hooks import Job
 from portalkit.jobs import enqueue
 from portalkit.jobs.models import JobRow
@@ -247,7 +247,29 @@ async def test_a_worker_killed_in_the_midst_of_a_job_is_replaced_after_the_lease
     assert await rows(portal) == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_one_worker_that_dies_after_many_tries_is_an_accident(
+    open_with, add_business, rows, effects, clock
+):
+    away = [JobRetryError("the server is away", after=60, pauses=True)] * 5
+
+    async def work(context, errand):
+        if away:
+            raise away.pop()
+        await note(context, errand)
+
+    portal = open_with(Job(name="tester.errand", run=work, payload=Errand))
+    await leave(portal, await add_business(portal))
+    while away:
+        await portal.queue.work_off(portal)
+        clock.move(seconds=90)
+    async with portal.writing() as session, session.begin():
+        assert await claim(session, NAMES, now=clock.now, until=clock.now) is not None
+
+    await portal.queue.work_off(portal)
+
+    assert len(await effects(portal)) == 1
+
+
 async def test_a_job_that_kills_its_worker_is_left_alone_for_ever_longer(
     open_with, add_business, rows, clock
 ):

@@ -51,7 +51,7 @@ async def order_invitations(
     """
     for start in range(0, len(contact_ids), _BATCH):
         contacts = tuple(contact_ids[start : start + _BATCH])
-        digest = hashlib.sha256(",".join(contacts).encode()).hexdigest()
+        digest = hashlib.sha256(",".join((str(only_new), *contacts)).encode()).hexdigest()
         await enqueue(
             session,
             _NAME,

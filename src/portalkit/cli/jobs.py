@@ -83,7 +83,7 @@ def show_jobs(config: PortalConfig, state: str | None, limit: int, *, is_json: b
 
 def _cells(job: JobView) -> tuple[str, ...]:
     due = job.due_at.isoformat(" ", "seconds") if job.due_at is not None else ""
-    return job.id, job.name, job.state, due, str(job.attempt), job.error or ""
+    return job.id, job.name, job.state, due, str(job.tries), job.error or ""
 
 
 @jobs_group.command("retry")

@@ -167,9 +167,8 @@ class _Worker:
         finally:
             self._running[claimed.name] -= 1
         if pause is not None:
+            # What was begun before and gets through does not end it: it may be the last.
             self._paused[claimed.name] = self._portal.now() + pause
-        else:
-            self._paused.pop(claimed.name, None)
 
     async def leave_scheduled(self) -> None:
         """Leave the jobs whose moment has come, once whoever else does so too."""
@@ -179,7 +178,7 @@ class _Worker:
             if self._ticks.get(name) == tick:
                 continue
             async with self._portal.writing() as session:
-                if await take_tick(session, name, tick):
+                if await take_tick(session, name, tick, now):
                     await enqueue(session, name, now=now, dedup_key=f"schedule:{name}")
                 await session.commit()
             self._ticks[name] = tick

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import delete, func, select, update
@@ -23,13 +24,23 @@ __all__ = (
 )
 
 
+# As if it had just been left; its attempts go on, which tell a late worker from its successor.
+_ANEW: Final[dict[str, Any]] = {
+    "state": WAITING,
+    "tries": 0,
+    "failures": 0,
+    "deaths": 0,
+    "first_tried_at": None,
+}
+
+
 class JobView(msgspec.Struct, frozen=True, kw_only=True):
     """A job that is not done yet.
 
     Attributes:
         state: ``waiting``, ``running`` or ``dead``.
         due_at: When it is begun, or its lease ends; ``None`` if it was given up.
-        attempt: How often it was begun.
+        tries: How often it was begun, since it was left or tried anew.
         error: Why the last try failed.
     """
 
@@ -38,7 +49,7 @@ class JobView(msgspec.Struct, frozen=True, kw_only=True):
     business_id: str | None
     state: str
     due_at: datetime | None
-    attempt: int
+    tries: int
     error: str | None
     created_at: datetime
 
@@ -88,7 +99,7 @@ async def retry_job(session: AsyncSession, job_id: str, now: datetime) -> str | 
         session,
         update(JobRow)
         .where(JobRow.id == job_id, JobRow.state.in_((WAITING, DEAD)))
-        .values(state=WAITING, due_at=now, first_tried_at=None)
+        .values(**_ANEW, due_at=now)
         .returning(JobRow.id, JobRow.business_id),
         job_id,
     )
@@ -99,7 +110,7 @@ async def retry_dead(session: AsyncSession, now: datetime) -> int:
     found = await session.scalars(
         update(JobRow)
         .where(JobRow.state == DEAD)
-        .values(state=WAITING, due_at=now, first_tried_at=None)
+        .values(**_ANEW, due_at=now)
         .returning(JobRow.id)
         .execution_options(synchronize_session=False)
     )

@@ -39,7 +39,12 @@ class JobRow(Base):
     dedup_key: Mapped[str | None] = mapped_column(String(200))
     # Grows with each try, and so tells a worker that was thought dead from its successor.
     attempt: Mapped[int] = mapped_column(default=0)
-    # This try took over from a worker that gave no sign of life.
+    # Tries since it was left, or since somebody let it be tried anew: what its limit counts.
+    tries: Mapped[int] = mapped_column(default=0)
+    # Those that failed by its own fault: what it waits ever longer for.
+    failures: Mapped[int] = mapped_column(default=0)
+    # Workers in a row that died in the midst of it; and whether this try took over from one.
+    deaths: Mapped[int] = mapped_column(default=0)
     is_retaken: Mapped[bool] = mapped_column(default=False)
     first_tried_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(1000))

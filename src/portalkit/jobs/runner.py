@@ -6,7 +6,7 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy.exc import IntegrityError
@@ -35,12 +35,12 @@ _ACCIDENTS: Final = 1
 _JITTER: Final = 0.25
 
 
-def back_off(attempt: int, jobs: JobsConfig) -> timedelta:
-    """Return how long to wait after a failed try: doubling, and up to a quarter longer.
+def back_off(failures: int, jobs: JobsConfig) -> timedelta:
+    """Return how long to wait after so many failed tries: doubling, and up to a quarter longer.
 
     The jitter keeps what failed together from coming back together.
     """
-    doubled = jobs.first_retry_seconds * 2.0 ** min(attempt - 1, 40)
+    doubled = jobs.first_retry_seconds * 2.0 ** min(failures - 1, 40)
     seconds = min(doubled, jobs.longest_retry_seconds)
     return timedelta(seconds=seconds * (1 + _JITTER * random.random()))  # noqa: S311
 
@@ -53,8 +53,9 @@ async def run_claimed(portal: JobPortal, claimed: Claimed) -> timedelta | None:
     """
     job = portal.jobs[claimed.name]
     try:
-        if claimed.is_retaken and claimed.attempt > _ACCIDENTS + 1:
-            await _failed(portal, job, claimed, "the worker died in the midst of it")
+        if claimed.is_retaken and claimed.deaths > _ACCIDENTS:
+            error = "the worker died in the midst of it"
+            await _failed(portal, job, claimed, error, deaths=claimed.deaths)
         else:
             return await _try(portal, job, claimed)
     except LeaseLostError as error:
@@ -70,14 +71,14 @@ async def _try(portal: JobPortal, job: Job, claimed: Claimed) -> timedelta | Non
         raise
     except JobRetryError as error:
         _log.info("job %s is tried again: %s", claimed.name, error)
-        await _failed(portal, job, claimed, str(error), after=error.after)
+        await _failed(portal, job, claimed, str(error), after=error.after, is_own=not error.pauses)
         return timedelta(seconds=error.after or 0) if error.pauses else None
     except asyncio.CancelledError:
         # The process stops: somebody else may begin at once.
         await asyncio.shield(_release(portal, claimed))
         raise
     except Exception as error:  # noqa: BLE001  # boundary: whatever a job raises
-        _log.exception("job %s (%s) failed, try %d", claimed.name, claimed.id, claimed.attempt)
+        _log.exception("job %s (%s) failed, try %d", claimed.name, claimed.id, claimed.tries)
         await _failed(portal, job, claimed, _in_one_line(error))
     return None
 
@@ -90,7 +91,7 @@ async def _do(portal: JobPortal, job: Job, claimed: Claimed) -> None:
             session=session,
             now=portal.now(),
             business_id=claimed.business_id,
-            attempt=claimed.attempt,
+            attempt=claimed.tries,
         )
         try:
             async with asyncio.timeout(job.timeout) as limit:
@@ -147,18 +148,43 @@ async def _beat(portal: JobPortal, claimed: Claimed) -> None:
 
 
 async def _failed(
-    portal: JobPortal, job: Job, claimed: Claimed, error: str, *, after: float | None = None
+    portal: JobPortal,
+    job: Job,
+    claimed: Claimed,
+    error: str,
+    *,
+    after: float | None = None,
+    is_own: bool = True,
+    deaths: int = 0,
 ) -> None:
-    """Let a job wait for its next try, or give it up."""
+    """Let a job wait for its next try, or give it up.
+
+    Args:
+        portal: Whose job it is.
+        job: What was tried.
+        claimed: The try.
+        error: Why it failed.
+        after: Seconds until the next try, instead of ever more of them.
+        is_own: Whether it failed by its own fault, and not by what all of its name need.
+        deaths: How many workers in a row have died in the midst of it.
+    """
     now = portal.now()
     is_over = now - claimed.first_tried_at >= job.retry_for
-    if is_over and claimed.attempt >= job.attempts:
+    if is_over and claimed.tries >= job.attempts:
         await _give_up(portal, job, claimed, error)
         return
-    wait = back_off(claimed.attempt, portal.config.jobs) if after is None else _spread(after)
+    failures = claimed.failures + is_own
+    again = back_off(failures, portal.config.jobs) if after is None else _spread(after)
+    await _give_back(
+        portal, claimed, due_at=now + again, error=error, failures=failures, deaths=deaths
+    )
+
+
+async def _give_back(portal: JobPortal, claimed: Claimed, **changes: Any) -> None:
+    """Let a job wait: see :func:`portalkit.jobs.store.give_back`."""
     try:
         async with portal.writing() as session:
-            await give_back(session, claimed, due_at=now + wait, error=error)
+            await give_back(session, claimed, **changes)
             await session.commit()
     except IntegrityError:
         # Another with its key was left at this very moment, and does the same.
@@ -182,7 +208,7 @@ async def _give_up(portal: JobPortal, job: Job, claimed: Claimed, error: str) ->
                     session=session,
                     now=portal.now(),
                     business_id=claimed.business_id,
-                    attempt=claimed.attempt,
+                    attempt=claimed.tries,
                     error=error,
                 )
                 await job.gave_up(context, _payload(job, claimed))
@@ -198,10 +224,10 @@ async def _give_up(portal: JobPortal, job: Job, claimed: Claimed, error: str) ->
 
 
 async def _release(portal: JobPortal, claimed: Claimed) -> None:
-    async with portal.writing() as session:
-        with contextlib.suppress(LeaseLostError):
-            await give_back(session, claimed, due_at=portal.now(), error=None)
-            await session.commit()
+    with contextlib.suppress(LeaseLostError):
+        await _give_back(
+            portal, claimed, due_at=portal.now(), error=None, failures=claimed.failures
+        )
 
 
 def _payload(job: Job, claimed: Claimed) -> msgspec.Struct | None:

@@ -5,7 +5,7 @@ took: one that was thought dead and comes back finds that its try is no longer t
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import msgspec
@@ -14,9 +14,11 @@ from sqlalchemy import (
     Delete,
     Update,
     and_,
+    case,
     delete,
     exists,
     func,
+    or_,
     select,
     text,
     update,
@@ -49,6 +51,9 @@ WAITING: Final = "waiting"
 RUNNING: Final = "running"
 DEAD: Final = "dead"
 
+_COUNTERS: Final = ("attempt", "tries", "failures", "deaths")
+# Clocks of machines that work together may differ by so much, and by no more.
+_SKEW: Final = timedelta(hours=1)
 _MAX_ERROR: Final = 1_000
 _columns = JobRow.__table__.c
 
@@ -72,7 +77,15 @@ class JobOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
-    """A try at a job, taken by this worker."""
+    """A try at a job, taken by this worker.
+
+    Attributes:
+        attempt: Tells this try from all others of the job.
+        tries: Which try it is, from 1; from 1 again where somebody let it be tried anew.
+        failures: How many of the tries before failed by the job's own fault.
+        deaths: How many workers in a row died in the midst of it.
+        is_retaken: Whether this try took over from the last of them.
+    """
 
     id: str
     name: str
@@ -80,6 +93,9 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     business_id: str | None
     dedup_key: str | None
     attempt: int
+    tries: int
+    failures: int
+    deaths: int
     is_retaken: bool
     first_tried_at: datetime
 
@@ -89,11 +105,18 @@ class LeaseLostError(Exception):
 
 
 def insert_order(connection: Connection, order: JobOrder) -> bool:
-    """Add a job, and say whether it was added: another with its key may wait already."""
+    """Add a job, and say whether it was added: another with its key may wait already.
+
+    The one that waits then goes on waiting until this transaction ends. A worker that began
+    it now would read what was there before, and nobody would do the work for what is written.
+    """
     is_postgresql = connection.dialect.name == "postgresql"
     make: Any = postgresql.insert if is_postgresql else sqlite.insert
     statement = make(JobRow).values(
-        **msgspec.structs.asdict(order), state=WAITING, attempt=0, is_retaken=False
+        **msgspec.structs.asdict(order),
+        **dict.fromkeys(_COUNTERS, 0),
+        state=WAITING,
+        is_retaken=False,
     )
     if order.dedup_key is None:
         connection.execute(statement)
@@ -101,8 +124,24 @@ def insert_order(connection: Connection, order: JobOrder) -> bool:
     # Written out: PostgreSQL finds no index for a condition with a parameter in it.
     statement = statement.on_conflict_do_nothing(
         index_elements=["dedup_key"], index_where=text("state = 'waiting'")
+    ).returning(JobRow.id)
+    while connection.execute(statement).one_or_none() is None:
+        if _hold_waiting(connection, order.dedup_key):
+            return False
+        # It was begun at this very moment, and no longer counts.
+    return True
+
+
+def _hold_waiting(connection: Connection, dedup_key: str) -> bool:
+    """Keep the job that waits with a key from being begun; ``False`` if there is none."""
+    # SQLite knows no such clause: whoever writes has the database to itself. Others may hold
+    # it too, and only whoever takes a job is kept away.
+    waits = (
+        select(JobRow.id)
+        .where(JobRow.dedup_key == dedup_key, JobRow.state == WAITING)
+        .with_for_update(read=True)
     )
-    return connection.execute(statement.returning(JobRow.id)).one_or_none() is not None
+    return connection.execute(waits).one_or_none() is not None
 
 
 async def next_due(session: AsyncSession, names: Collection[str]) -> datetime | None:
@@ -143,7 +182,9 @@ async def claim(
             .values(
                 state=RUNNING,
                 is_retaken=JobRow.state == RUNNING,
+                deaths=JobRow.deaths + case((JobRow.state == RUNNING, 1), else_=0),
                 attempt=JobRow.attempt + 1,
+                tries=JobRow.tries + 1,
                 first_tried_at=func.coalesce(JobRow.first_tried_at, now),
                 due_at=until,
             )
@@ -173,9 +214,23 @@ async def finish(session: AsyncSession, claimed: Claimed) -> None:
 
 
 async def give_back(
-    session: AsyncSession, claimed: Claimed, *, due_at: datetime, error: str | None
+    session: AsyncSession,
+    claimed: Claimed,
+    *,
+    due_at: datetime,
+    error: str | None,
+    failures: int = 0,
+    deaths: int = 0,
 ) -> None:
     """Let the job wait for its next try; where another with its key waits, that one does it.
+
+    Args:
+        session: A session that writes.
+        claimed: The try that has ended.
+        due_at: When the next one may begin.
+        error: Why it ended, if there is a reason.
+        failures: How many have failed by the job's own fault by now.
+        deaths: How many workers in a row have died in the midst of it.
 
     Raises:
         LeaseLostError: If another worker has taken the job over.
@@ -186,7 +241,12 @@ async def give_back(
         if await session.scalar(select(waits)):
             await finish(session, claimed)
             return
-    values: dict[str, Any] = {"state": WAITING, "due_at": due_at}
+    values: dict[str, Any] = {
+        "state": WAITING,
+        "due_at": due_at,
+        "failures": failures,
+        "deaths": deaths,
+    }
     if error is not None:
         values["error"] = error[:_MAX_ERROR]
     await _own(session, update(JobRow).values(values), claimed)
@@ -213,11 +273,12 @@ async def _own(session: AsyncSession, statement: Update | Delete, claimed: Claim
         raise LeaseLostError(f"{claimed.name} {claimed.id}, try {claimed.attempt}")
 
 
-async def take_tick(session: AsyncSession, name: str, tick: datetime) -> bool:
+async def take_tick(session: AsyncSession, name: str, tick: datetime, now: datetime) -> bool:
     """Note that a moment of a schedule has come; exactly one of all workers is told so.
 
     The first moment of a schedule that is new here is noted, and nobody is told: what comes
-    at three in the night is not made up for at noon, when it was installed.
+    at three in the night is not made up for at noon, when it was installed. A moment that lies
+    in the future was noted by a clock that was wrong, and counts for nothing.
     """
     is_postgresql = session.get_bind().dialect.name == "postgresql"
     make: Any = postgresql.insert if is_postgresql else sqlite.insert
@@ -227,9 +288,10 @@ async def take_tick(session: AsyncSession, name: str, tick: datetime) -> bool:
             make(ScheduleRow).values(name=name, tick_at=tick).on_conflict_do_nothing()
         )
         return False
+    has_come = or_(ScheduleRow.tick_at < tick, ScheduleRow.tick_at > now + _SKEW)
     taken = await session.execute(
         update(ScheduleRow)
-        .where(ScheduleRow.name == name, ScheduleRow.tick_at < tick)
+        .where(ScheduleRow.name == name, has_come)
         .values(tick_at=tick)
         .returning(ScheduleRow.name)
         .execution_options(synchronize_session=False)
