@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
 from portalkit.access.models import BoundIdentity
-from portalkit.access.owners import delete_owned, owned_by, owner_columns
+from portalkit.access.owners import delete_owned, hold_account, owned_by, owner_columns
 from portalkit.context import SessionKind
 from portalkit.hooks import Identity
 from portalkit.model.ids import is_id, new_id
@@ -126,6 +126,7 @@ async def bind_identity(
 
     Of two at once both find it bound afterwards, to the one that came first.
     """
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     await session.execute(
         make(BoundIdentity)
