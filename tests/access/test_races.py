@@ -17,8 +17,10 @@ from portalkit.access.contact_choice import choose_contact
 from portalkit.access.credentials import store_password
 from portalkit.access.entering import complete, enter, find_pending
 from portalkit.access.factors import factor_added, factors_changed
+from portalkit.access.identities import bind_identity
 from portalkit.access.links import LinkPurpose, find_link, make_link
-from portalkit.access.models import EmailCode, Link, SessionRow
+from portalkit.access.models import BoundIdentity, EmailCode, Link, SessionRow
+from portalkit.access.passkeys import NewPasskey, add_passkey, find_passkey, use_passkey
 from portalkit.access.people import get_person, restore_access, withdraw_access
 from portalkit.access.sessions import open_session
 from portalkit.access.signing_in import sign_in_by_link
@@ -27,6 +29,7 @@ from portalkit.audit import Actor
 from portalkit.config import PortalConfig, Secret
 from portalkit.context import SessionKind
 from portalkit.errors import SignInRequiredError
+from portalkit.hooks import Identity
 from portalkit.testing.factories import NOW
 
 pytestmark = pytest.mark.anyio
@@ -35,6 +38,8 @@ KEY = Secret("a-key-for-tests-only-0123456789abcdef")
 CONFIG = PortalConfig(secret_keys=(KEY,))
 STAFF = Actor(kind="staff")
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+HELD = '{"id": "AAAA"}'
+HERS = Identity(issuer="https://acme.example", subject="lucia-1")
 WAYS = ("password", "code", "link", "invitation", "passkey", "acme", "host", "recovery")
 
 _meeting: ContextVar[Callable[[], Awaitable[None]] | None] = ContextVar("meeting", default=None)
@@ -189,7 +194,77 @@ async def test_without_its_protection_choosing_would_revive_a_session(
     assert await seen_by(session_id) is not None
 
 
-# Two at the same moment
+# Several at the same moment
+
+
+@pytest.fixture
+def find_hers(lucia, write, world):
+    """Return what reads a passkey of Lucia's, whose counter is one."""
+
+    async def find():
+        made = NewPasskey(credential_id="AAAA", public_key="AAAA", sign_count=1)
+        if await write(find_passkey, HELD, business_id=world.a) is None:
+            await write(add_passkey, await lucia(), made, name="Phone", now=NOW)
+        return await write(find_passkey, HELD, business_id=world.a)
+
+    return find
+
+
+async def test_of_several_uses_of_a_passkey_with_one_counter_one_counts(find_hers, write):
+    known = await find_hers()
+
+    used = await asyncio.gather(*(write(use_passkey, known, 2, NOW) for _ in range(6)))
+
+    assert sum(used) == 1
+
+
+async def test_without_its_protection_a_counter_would_count_for_several(find_hers, write):
+    """Control: what reads the counter first and writes afterwards is beaten by the same race."""
+    known, barrier = await find_hers(), asyncio.Barrier(4)
+
+    async def careless():
+        count = (await find_hers()).sign_count
+        await barrier.wait()
+        await write(use_passkey, known, 2, NOW)
+        return count < 2
+
+    assert sum(await asyncio.gather(*(careless() for _ in range(4)))) > 1
+
+
+@pytest.fixture
+async def accounts(database, world):
+    async with database.reading() as session:
+        return [
+            await get_account(session, SessionKind.PERSON, business_id=world.a, account_id=who)
+            for who in (world.lucia, world.mateo)
+        ]
+
+
+async def test_an_identity_that_two_bind_at_once_is_one_persons(accounts, write, count):
+    bound = await asyncio.gather(
+        *(
+            write(bind_identity, account, HERS, provider="acme", now=NOW)
+            for account in accounts
+            for _ in range(3)
+        )
+    )
+
+    assert sum(bound) == 3
+    assert len(set(bound[:3])) == len(set(bound[3:])) == 1
+    assert await count(BoundIdentity) == 1
+
+
+async def test_without_its_protection_two_would_believe_that_it_is_theirs(accounts, write, count):
+    """Control: what looks first whether it is bound is beaten by the same race."""
+    barrier = asyncio.Barrier(2)
+
+    async def careless(account):
+        is_free = await count(BoundIdentity) == 0
+        await barrier.wait()
+        await write(bind_identity, account, HERS, provider="acme", now=NOW)
+        return is_free
+
+    assert all(await asyncio.gather(*(careless(account) for account in accounts)))
 
 
 async def _unheld(*_, **__):
