@@ -4,7 +4,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from portalkit.access.models import Throttle
 from portalkit.access.seals import seal, unseal
 from portalkit.access.tickets import (
     TICKET_FOR,
@@ -103,6 +105,21 @@ async def test_a_ticket_is_spent_once_even_by_several_at_once(database, make, re
     later = [await spend(NOW + timedelta(seconds=seconds)) for seconds in (1, 599)]
 
     assert (sum(spent), sum(later)) == (1, 0)
+
+
+async def test_without_its_protection_a_ticket_would_be_spent_several_times(database, make, read):
+    """Control: what looks first whether it was spent is beaten by the same race."""
+    ticket, barrier = read(make()), asyncio.Barrier(4)
+
+    async def careless():
+        async with database.reading() as session:
+            uses = await session.scalar(select(func.count()).select_from(Throttle))
+        await barrier.wait()
+        async with database.writing() as session, session.begin():
+            await spend_ticket(session, ticket, NOW)
+        return uses == 0
+
+    assert sum(await asyncio.gather(*(careless() for _ in range(4)))) > 1
 
 
 async def test_the_use_of_a_ticket_is_forgotten_only_when_it_has_expired(database, make, read):

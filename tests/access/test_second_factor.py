@@ -26,7 +26,7 @@ from portalkit.access.remembered import (
     remember_device,
 )
 from portalkit.access.seals import unseal
-from portalkit.access.sessions import session_hash
+from portalkit.access.sessions import close_session, session_hash
 from portalkit.access.totp import (
     forget_totp,
     matching_step,
@@ -444,6 +444,29 @@ async def test_a_sign_in_is_finished_once_and_under_a_new_id(
     assert entered.session_id != waiting.session_id
     seen = await seen_by(entered.session_id)
     assert (seen.person_id, seen.is_strong, seen.signed_in_by) == (world.lucia, True, "password")
+
+
+async def test_without_its_protection_a_sign_in_would_be_finished_several_times(
+    *, begin, enrol, database, make_browser, world
+):
+    """Control: what looks first whether it waits is beaten by the same race."""
+    waiting = await begin(await enrol())
+    browser, barrier = make_browser(step_id=waiting.session_id), asyncio.Barrier(4)
+
+    async def careless():
+        async with database.reading() as session:
+            pending = await find_pending(session, browser, business_id=world.a)
+        await barrier.wait()
+        if pending is None:
+            return False
+        async with database.writing() as session, session.begin():
+            await close_session(session, pending.id_hash, business_id=world.a)
+            entered = await enter(
+                session, pending.account, CONFIG, make_browser(), by="password", is_strong=True
+            )
+        return entered is not None
+
+    assert sum(await asyncio.gather(*(careless() for _ in range(4)))) > 1
 
 
 @pytest.mark.parametrize(

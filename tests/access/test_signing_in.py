@@ -10,6 +10,7 @@ from sqlalchemy import event, select, update
 from portalkit.access.accounts import canonical_email, find_account, is_email
 from portalkit.access.credentials import store_password
 from portalkit.access.models import Membership, Person, SessionRow, Staff
+from portalkit.access.sessions import open_session
 from portalkit.access.signing_in import sign_in
 from portalkit.audit import Actor, Event
 from portalkit.context import SessionKind
@@ -227,6 +228,27 @@ async def test_a_password_of_the_business_works_once(database, world, try_in, se
     assert await try_in() is None
 
 
+async def test_without_its_protection_a_password_of_the_business_would_work_several_times(
+    database, world
+):
+    """Control: what reads first and writes afterwards is beaten by the same race."""
+    barrier = asyncio.Barrier(4)
+
+    async def careless():
+        async with database.reading() as session:
+            stored = await session.scalar(
+                select(Person.password_hash).where(Person.id == world.lucia)
+            )
+        await barrier.wait()
+        async with database.writing() as session, session.begin():
+            await session.execute(
+                update(Person).where(Person.id == world.lucia).values(password_hash=None)
+            )
+        return stored is not None
+
+    assert sum(await asyncio.gather(*(careless() for _ in range(4)))) > 1
+
+
 async def test_a_password_changed_under_way_lets_nobody_in(database, world, try_in, seen_by):
     """Whatever the order, no session of the old password outlives its change."""
     async with database.writing() as session, session.begin():
@@ -246,6 +268,37 @@ async def test_a_password_changed_under_way_lets_nobody_in(database, world, try_
         assert session_id is None or await seen_by(session_id) is None
     async with database.reading() as session:
         assert list(await session.scalars(select(SessionRow.id_hash))) == []
+
+
+async def test_without_its_protection_the_old_password_would_let_in(database, world, seen_by):
+    """Control: what compares first and does not look again is beaten by the same race."""
+    async with database.reading() as session:
+        account = await find_account(
+            session, SessionKind.PERSON, business_id=world.a, email="lucia@sol.example"
+        )
+    barrier = asyncio.Barrier(2)
+
+    async def careless():
+        await barrier.wait()
+        async with database.writing() as session, session.begin():
+            return await open_session(
+                session,
+                business_id=world.a,
+                kind=account.kind,
+                now=NOW,
+                lifetime=timedelta(days=1),
+                person_id=account.id,
+                contact_id=account.contact_id,
+            )
+
+    async def change():
+        async with database.writing() as session, session.begin():
+            await store_password(session, account, "$new", actor=Actor(kind="system"), now=NOW)
+        await barrier.wait()
+
+    session_id, _ = await asyncio.gather(careless(), change())
+
+    assert await seen_by(session_id) is not None
 
 
 async def test_a_cheap_hash_is_replaced_at_the_sign_in(database, world, try_in, password):

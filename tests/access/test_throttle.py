@@ -5,7 +5,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from portalkit.access.models import Throttle
 from portalkit.access.throttle import (
@@ -84,6 +84,25 @@ async def test_parallel_tries_are_counted_one_by_one(take_one):
     )
 
     assert waits.count(0) == 3
+
+
+async def test_without_its_protection_more_tries_would_pass_than_there_are(database, take_one):
+    """Control: what reads first and writes afterwards is beaten by the same race."""
+    for _ in range(2):
+        await take_one()
+    barrier, step = asyncio.Barrier(4), FEW.every * 1_000
+
+    async def careless():
+        async with database.reading() as session:
+            free_at = await session.scalar(select(Throttle.free_at_ms))
+        await barrier.wait()
+        if free_at + step > NOW.timestamp() * 1_000 + step * FEW.burst:
+            return False
+        async with database.writing() as session, session.begin():
+            await session.execute(update(Throttle).values(free_at_ms=free_at + step))
+        return True
+
+    assert sum(await asyncio.gather(*(careless() for _ in range(4)))) > 1
 
 
 async def test_an_account_stands_twenty_tries_in_any_quarter_of_an_hour(take_one):

@@ -1,5 +1,6 @@
 """An auth provider of a third party, against an issuer that can be made to lie."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -392,6 +393,25 @@ async def test_an_answer_is_taken_once(by_email, visitor, issuer, count):
     assert answer.headers["location"] == "/login"
     assert not await is_in(thief)
     # It was not even asked for at the issuer again.
+    assert issuer.refusals == []
+
+
+async def test_of_several_that_come_back_at_once_one_gets_in(by_email, visitor, issuer):
+    client = visitor()
+    await client.get("/login")
+    path = await go_out(client)
+    page = (await client.get(path)).text
+    fields = {"answer": re.search(r'name="answer" value="([^"]+)"', page)[1].replace("&amp;", "&")}
+    clients = [visitor() for _ in range(4)]
+    for each in clients:
+        each.cookies.set("pk-pre", client.cookies["pk-pre"])
+
+    answers = await asyncio.gather(
+        *(each.submit("/login/with/acme/done", fields, page=path) for each in clients)
+    )
+
+    places = sorted(answer.headers["location"] for answer in answers)
+    assert places == ["/home", "/login", "/login", "/login"]
     assert issuer.refusals == []
 
 

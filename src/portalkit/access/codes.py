@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Entrance
 from portalkit.access.models import EmailCode
+from portalkit.access.owners import hold_account
 from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, give_back, take
 from portalkit.access.tokens import read_signed, sign
 from portalkit.config import Secret
@@ -193,7 +194,7 @@ async def end_codes(
     person_id: str | None = None,
     staff_id: str | None = None,
 ) -> None:
-    """Stop the codes of an owner: of a person, or of a member of staff."""
+    """Stop the codes of an owner, who is held: of a person, or of a member of staff."""
     owners: list[ColumnElement[bool]] = [
         column == value
         for column, value in (
@@ -204,6 +205,7 @@ async def end_codes(
     ]
     if not owners:
         return
+    await hold_account(session, person_id=person_id, staff_id=staff_id)
     await session.execute(
         update(EmailCode)
         .where(
@@ -295,6 +297,9 @@ async def _use(
     session: AsyncSession, is_usable: Sequence[ColumnElement[bool]], now: datetime
 ) -> CodeView | None:
     """Use a code up, unless another did, or a newer one was asked for meanwhile."""
+    owner = select(EmailCode.person_id, EmailCode.staff_id).where(*is_usable)
+    for person_id, staff_id in await session.execute(owner):
+        await hold_account(session, person_id=person_id, staff_id=staff_id)
     row = (
         await session.execute(
             update(EmailCode)

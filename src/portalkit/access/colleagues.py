@@ -142,7 +142,8 @@ async def keep_an_owner(session: AsyncSession, person: PersonEntry, *, business_
     locked = await session.scalar(
         select(Contact.id)
         .where(Contact.id == person.contact_id, Contact.business_id == business_id)
-        .with_for_update()
+        # Sessions and links that name the contact can be inserted meanwhile.
+        .with_for_update(key_share=True)
     )
     if locked is None:
         raise NotFoundError(f"contact {person.contact_id}")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account
 from portalkit.access.browser import Browser
 from portalkit.access.models import Contact, Membership, SessionRow
-from portalkit.access.sessions import SessionView, open_session, session_hash
+from portalkit.access.sessions import SessionView, hold_session, open_session, session_hash
 from portalkit.audit import Actor, Event, record
 from portalkit.context import SessionKind
 from portalkit.errors import NotFoundError
@@ -72,7 +72,9 @@ async def choose_contact(
 
     Raises:
         NotFoundError: If they may not act for this contact.
+        SignInRequiredError: If the session was ended meanwhile.
     """
+    await hold_session(session, seen)
     own = dict(await list_own_contacts(session, seen)) if is_id(contact_id) else {}
     if contact_id not in own:
         raise NotFoundError(f"contact {contact_id}")

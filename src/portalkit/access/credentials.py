@@ -14,7 +14,13 @@ from portalkit.access.links import revoke_links
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import check_new_password
 from portalkit.access.remembered import forget_devices
-from portalkit.access.sessions import SessionView, close_sessions_of, is_fresh, open_session
+from portalkit.access.sessions import (
+    SessionView,
+    close_sessions_of,
+    hold_session,
+    is_fresh,
+    open_session,
+)
 from portalkit.access.signing_in import tries_of
 from portalkit.access.telling import tell_password_changed
 from portalkit.access.throttle import give_back, take
@@ -97,6 +103,7 @@ async def change_password(
             they must sign in anew first.
         ThrottledError: If the account's or the address's tries are used up.
         ConflictError: If the password was changed meanwhile.
+        SignInRequiredError: If the session was ended meanwhile.
     """
     require_passwords(entrance.config)
     seen = browser.seen
@@ -116,6 +123,7 @@ async def change_password(
         if not verification.is_right:
             raise InputRefusedError("current_password", "wrong")
     new_hash = await entrance.passwords.hash(new)
+    await hold_session(session, seen)
     await store_own_password(session, account, new_hash, browser.now)
     await give_back(session, tries)
     return await renew_session(session, entrance, browser, is_strong=seen.is_strong)

@@ -17,6 +17,7 @@ from portalkit.access.accounts import Account, get_account
 from portalkit.access.browser import Browser
 from portalkit.access.contact_choice import find_last_chosen
 from portalkit.access.models import Person, SessionRow, Staff
+from portalkit.access.owners import hold_account
 from portalkit.access.remembered import is_remembered
 from portalkit.access.sessions import close_session, open_session, session_hash
 from portalkit.audit import Actor, announce, record
@@ -71,8 +72,10 @@ async def enter(
     by: str,
     is_strong: bool = False,
     contact_id: str | None = None,
-) -> Entered:
+) -> Entered | None:
     """Open a session for whoever has proven the first factor, or ask for the second.
+
+    ``None`` if the account is another than it was when that was proven.
 
     Args:
         session: A session that writes.
@@ -84,6 +87,8 @@ async def enter(
         contact_id: The one that ``account`` acts for, if the way in said so; otherwise a
             person of several goes on for the one they chose last.
     """
+    if not await _hold_as_read(session, account):
+        return None
     second = None
     if account.has_second_factor and not is_strong:
         if not await is_remembered(session, config.secret_keys, account, browser):
@@ -99,6 +104,27 @@ async def enter(
         is_strong=is_strong,
         contact_id=contact_id,
     )
+
+
+async def _hold_as_read(session: AsyncSession, account: Account) -> bool:
+    """Hold an account to the end, and say whether it is still as it was read.
+
+    It was read before, often in another transaction, and what was proven was compared with
+    that: a password, a factor or an access that has changed since then counts (security R26).
+    """
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
+    present = await get_account(
+        session,
+        account.kind,
+        business_id=account.business_id,
+        account_id=account.id,
+        contact_id=account.contact_id,
+    )
+    return present is not None and present.is_open and _proof(present) == _proof(account)
+
+
+def _proof(account: Account) -> tuple[object, ...]:
+    return account.password_hash, account.password_set_at, account.has_second_factor
 
 
 async def _ask_more(
@@ -164,7 +190,9 @@ async def complete(
     *,
     second: str,
 ) -> Entered | None:
-    """Open the session now that the second factor is proven; ``None`` if it was just done.
+    """Open the session now that the second factor is proven.
+
+    ``None`` if it was just done, or if the account has changed meanwhile.
 
     Args:
         session: A session that writes.
@@ -174,6 +202,8 @@ async def complete(
         second: What was proven: ``totp``, ``recovery_code`` or ``passkey``.
     """
     account = pending.account
+    if not await _hold_as_read(session, account):
+        return None
     if not await close_session(session, pending.id_hash, business_id=account.business_id):
         return None
     return await _open(

@@ -13,6 +13,7 @@ from portalkit.access.owners import delete_owned, owned_by
 from portalkit.access.recovery import count_recovery_codes, make_recovery_codes
 from portalkit.access.remembered import forget_devices
 from portalkit.access.sessions import close_sessions_of
+from portalkit.access.telling import tell_sign_in_changed
 from portalkit.access.throttle import ADDRESS, Limit, Try, address_key
 from portalkit.access.totp import has_totp
 from portalkit.audit import Actor, record
@@ -26,6 +27,8 @@ __all__ = (
     "factors_changed",
     "remove_factors",
 )
+
+_REMOVED: Final = "access.second_factor_removed"
 
 CODE: Final = Limit(name="code", burst=5, every=180)
 """Codes have six digits: with some 480 tries a day, one in seven hundred days finds one.
@@ -120,11 +123,12 @@ async def remove_factors(
         person_id=account.person_id,
         staff_id=account.staff_id,
     )
+    await tell_sign_in_changed(session, account, _REMOVED, now)
     await record(
         session,
         business_id=account.business_id,
         contact_id=account.contact_id,
-        name="access.second_factor_removed",
+        name=_REMOVED,
         actor=actor,
         at=now,
         data={"kind": account.kind.value, "account": account.id},

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
 from portalkit.access.models import BoundIdentity
-from portalkit.access.owners import delete_owned, owned_by, owner_columns
+from portalkit.access.owners import delete_owned, hold_account, owned_by, owner_columns
+from portalkit.access.telling import tell_sign_in_changed
 from portalkit.context import SessionKind
 from portalkit.hooks import Identity
 from portalkit.model.ids import is_id, new_id
@@ -79,8 +80,10 @@ async def find_by_identity(
     account = await find_account(session, kind, business_id=business_id, email=email)
     if account is None or not account.is_open or await _has_other(session, account, provider):
         return None
-    is_bound = await bind_identity(session, account, identity, provider=provider, now=now)
-    return account if is_bound else None
+    if not await bind_identity(session, account, identity, provider=provider, now=now):
+        return None
+    await tell_sign_in_changed(session, account, "access.identity_bound", now)
+    return account
 
 
 def _address(identity: Identity) -> str:
@@ -126,6 +129,7 @@ async def bind_identity(
 
     Of two at once both find it bound afterwards, to the one that came first.
     """
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     await session.execute(
         make(BoundIdentity)

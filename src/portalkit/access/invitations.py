@@ -143,42 +143,43 @@ async def list_invitations(
     }
 
 
-def _can_be_invited() -> ColumnElement[bool]:
-    """Say whether somebody of a contact can be written to, or its own address can."""
+def _can_be_invited(*, only_new: bool) -> ColumnElement[bool]:
+    """Say whether :func:`invite_contact` finds somebody: one of the people, or the address."""
     member = exists().where(Membership.contact_id == Contact.id).correlate(Contact)
-    may_enter = (
-        exists()
-        .where(
-            Membership.contact_id == Contact.id,
-            Membership.is_enabled,
-            Person.id == Membership.person_id,
-            Person.is_enabled,
-        )
-        .correlate(Contact)
+    person = exists().where(
+        Membership.contact_id == Contact.id,
+        Membership.is_enabled,
+        Person.id == Membership.person_id,
+        Person.is_enabled,
+        Person.signed_in_at.is_(None),
     )
-    return and_(Contact.is_enabled, may_enter | and_(~member, Contact.email.is_not(None)))
+    if only_new:
+        invitation = exists().where(
+            Link.person_id == Person.id, Link.contact_id == Contact.id, _stands()
+        )
+        person = person.where(~invitation.correlate(Person, Contact))
+    return and_(
+        Contact.is_enabled,
+        person.correlate(Contact) | and_(~member, Contact.email.is_not(None)),
+    )
 
 
 async def list_invitable(
     session: AsyncSession,
     *,
     business_id: str,
-    now: datetime,
     contact_ids: Collection[str] | None = None,
 ) -> Sequence[str]:
     """Return which contacts can be invited, by name.
 
-    Of all contacts those that never were; of those that are named also whoever was invited
-    and has never signed in.
+    Of all contacts those with somebody who never was; of those that are named also with
+    somebody who was invited and has never signed in. What others of a contact did is not theirs.
     """
-    state = contact_state(now)
-    statement = select(Contact.id).where(Contact.business_id == business_id, _can_be_invited())
-    if contact_ids is None:
-        statement = statement.where(state == InvitationState.NOT_INVITED.value)
-    else:
-        statement = statement.where(
-            Contact.id.in_(contact_ids), state != InvitationState.ACCEPTED.value
-        )
+    statement = select(Contact.id).where(
+        Contact.business_id == business_id, _can_be_invited(only_new=contact_ids is None)
+    )
+    if contact_ids is not None:
+        statement = statement.where(Contact.id.in_(contact_ids))
     return list(await session.scalars(statement.order_by(Contact.name_key, Contact.id)))
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import CursorResult, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Link
+from portalkit.access.owners import hold_account
 from portalkit.access.tokens import read_signed, sign
 from portalkit.config import Secret
 from portalkit.model.ids import new_id
@@ -118,6 +119,8 @@ async def make_link(
         is_strong: Two factors were proven elsewhere; none is asked for here.
     """
     if purpose is not LinkPurpose.HOST:
+        # Of two at once the second waits, and ends what the first has made.
+        await hold_account(session, person_id=person_id, staff_id=staff_id)
         await revoke_links(
             session,
             business_id=business_id,
@@ -198,6 +201,7 @@ async def use_link(session: AsyncSession, link: LinkView, now: datetime) -> bool
     The condition is checked by the statement that counts the use, so that two browsers
     never both get in (security O02).
     """
+    await hold_account(session, person_id=link.person_id, staff_id=link.staff_id)
     result = cast(
         "CursorResult[Any]",
         await session.execute(

@@ -19,11 +19,13 @@ __all__ = (
     "PASSWORD_CHANGED",
     "PASSWORD_SET",
     "RECOVERY",
+    "SIGN_IN_CHANGED",
     "SIGN_IN_CODE",
     "SIGN_IN_LINK",
     "PasswordChanged",
     "PasswordSet",
     "Recovery",
+    "SignInChanged",
     "SignInCode",
     "SignInLink",
     "locale_for",
@@ -84,6 +86,19 @@ class PasswordSet(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class SignInChanged(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that somebody signs in with came or went: an app, a passkey, a provider.
+
+    Attributes:
+        what: As a part of a sentence, in the reader's language.
+        link: Where they see what there is.
+    """
+
+    what: str
+    at: datetime
+    link: str
+
+
 def _sample_link() -> SignInLink:
     return SignInLink(
         link="https://portal.example/i/eyJhbGciOiJIUzI1NiJ9",
@@ -109,6 +124,14 @@ def _sample_recovery() -> Recovery:
 def _sample_changed() -> PasswordChanged:
     return PasswordChanged(
         at=datetime(2026, 11, 24, 9, 15, tzinfo=UTC), link="https://portal.example/login/forgot"
+    )
+
+
+def _sample_sign_in() -> SignInChanged:
+    return SignInChanged(
+        what="a passkey was added",
+        at=datetime(2026, 11, 24, 9, 15, tzinfo=UTC),
+        link="https://portal.example/security",
     )
 
 
@@ -175,6 +198,20 @@ PASSWORD_CHANGED: Final = EmailTemplate(
     reason=_REASON,
 )
 
+SIGN_IN_CHANGED: Final = EmailTemplate(
+    name="access.sign_in_changed",
+    title=lazy_gettext("Sign-in changed"),
+    description=lazy_gettext(
+        "When something that somebody signs in with was added or removed, so that nobody does so "
+        "unseen."
+    ),
+    template="mail/sign_in_changed",
+    variables=SignInChanged,
+    sample=_sample_sign_in,
+    action=(lazy_gettext("Sign-in and security"), "link"),
+    reason=_REASON,
+)
+
 ACCESS_MAILS: Final = (
     INVITATION,
     SIGN_IN_LINK,
@@ -182,6 +219,7 @@ ACCESS_MAILS: Final = (
     RECOVERY,
     PASSWORD_CHANGED,
     PASSWORD_SET,
+    SIGN_IN_CHANGED,
 )
 """Sorts of mail about access."""
 

@@ -3,12 +3,27 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete
+from sqlalchemy import ColumnElement, CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
+from portalkit.access.models import Person, Staff
 
-__all__ = ("delete_owned", "owned_by", "owner_columns")
+__all__ = ("delete_owned", "hold_account", "owned_by", "owner_columns")
+
+
+async def hold_account(
+    session: AsyncSession, *, person_id: str | None = None, staff_id: str | None = None
+) -> None:
+    """Hold an account's row until the transaction ends; SQLite has one writer anyway.
+
+    Whoever lets an account in, or changes what lets it in, holds it before anything else of
+    it: so one comes after the other, sees what the other did, and no two wait in a circle.
+    """
+    row = Person.id == person_id if staff_id is None else Staff.id == staff_id
+    # No more than an update would: what refers to the row can be inserted meanwhile.
+    held = select(Person.id if staff_id is None else Staff.id).where(row)
+    await session.execute(held.with_for_update(key_share=True))
 
 
 def owner_columns(account: Account) -> dict[str, str | None]:
@@ -30,6 +45,7 @@ async def delete_owned(
     session: AsyncSession, table: Any, account: Account, *which: ColumnElement[bool]
 ) -> int:
     """Delete the rows of this account that fit, all of them without a condition."""
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
     gone = cast(
         "CursorResult[Any]",
         await session.execute(

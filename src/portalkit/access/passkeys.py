@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.models import Passkey
-from portalkit.access.owners import delete_owned, owned_by, owner_columns
+from portalkit.access.owners import delete_owned, hold_account, owned_by, owner_columns
 from portalkit.access.passkey_options import RelyingParty
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError, InputRefusedError
@@ -259,6 +259,8 @@ async def use_passkey(
     session: AsyncSession, known: KnownPasskey, sign_count: int, now: datetime
 ) -> bool:
     """Note that a passkey was used; ``False`` if it was removed, or used meanwhile."""
+    account = known.account
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
     used = cast(
         "CursorResult[Any]",
         await session.execute(

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import canonical_email, is_email, is_name
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Contact, Membership, Person
+from portalkit.access.owners import hold_account
 from portalkit.access.permissions import PersonRole
 from portalkit.access.sessions import close_sessions_of
 from portalkit.audit import Actor, record
@@ -186,6 +187,8 @@ async def withdraw_access(
     Raises:
         ConflictError: If access was withdrawn meanwhile.
     """
+    # Whoever signs in meanwhile is done, and shut out below, or finds the access gone.
+    await hold_account(session, person_id=person.id)
     await _set_enabled(session, person, business_id, is_enabled=False)
     await close_sessions_of(
         session, business_id=business_id, person_id=person.id, contact_id=person.contact_id

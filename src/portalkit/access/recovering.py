@@ -120,7 +120,7 @@ async def recover(
     words: Iterable[str],
     browser: Browser,
 ) -> Entered | None:
-    """Set a password by a link and go on; ``None`` if the link was just used by another.
+    """Set a password by a link and go on; ``None`` if the link was just used, or access ended.
 
     All sessions end, no browser is remembered any longer, and a second factor is asked for.
 
@@ -142,7 +142,11 @@ async def recover(
     if not await use_link(session, link, browser.now):
         return None
     await store_own_password(session, account, new_hash, browser.now)
-    return await enter(session, account, entrance.config, browser, by="recovery")
+    # Anew: with the password that it has now, and a factor that was added meanwhile.
+    present = await recovering_account(session, link)
+    if present is None:
+        return None
+    return await enter(session, present, entrance.config, browser, by="recovery")
 
 
 RECOVERY_JOBS: Final = (

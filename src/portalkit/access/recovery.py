@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
 from portalkit.access.models import RecoveryCode
-from portalkit.access.owners import delete_owned, owned_by, owner_columns
+from portalkit.access.owners import delete_owned, hold_account, owned_by, owner_columns
 from portalkit.access.passwords import new_one_time_password
 from portalkit.model.ids import new_id
 
@@ -54,6 +54,7 @@ async def use_recovery_code(
     session: AsyncSession, account: Account, typed: str, now: datetime
 ) -> bool:
     """Use a code up and say whether it was right; of several at once exactly one succeeds."""
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
     used = cast(
         "CursorResult[Any]",
         await session.execute(

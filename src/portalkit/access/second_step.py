@@ -15,6 +15,7 @@ from portalkit.access.recovery import count_recovery_codes, use_recovery_code
 from portalkit.access.remembered import remember_device
 from portalkit.access.sessions import is_fresh
 from portalkit.access.signing_in import tries_of
+from portalkit.access.telling import tell_sign_in_changed
 from portalkit.access.throttle import Try, forget_stale, give_back, take
 from portalkit.access.totp import use_totp
 from portalkit.audit import Actor, record
@@ -133,7 +134,8 @@ async def _note_recovery(session: AsyncSession, account: Account, now: datetime)
 async def note_change(
     session: AsyncSession, account: Account, event: str, now: datetime, **data: object
 ) -> None:
-    """Write what somebody did to their own factors, or with them."""
+    """Write what somebody did to their own factors, or with them, and tell them by mail."""
+    await tell_sign_in_changed(session, account, event, now)
     await record(
         session,
         business_id=account.business_id,

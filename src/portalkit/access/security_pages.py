@@ -28,6 +28,7 @@ from portalkit.access.proving import (
 from portalkit.access.remembered import forget_device, list_devices
 from portalkit.access.second_step import note_change, prove_again
 from portalkit.access.security_views import passkey_rows, provider_rows, remembered_rows
+from portalkit.access.sessions import hold_session
 from portalkit.access.totp_pages import OWN, TOTP_ROUTES
 from portalkit.context import SessionKind
 from portalkit.errors import InputRefusedError, NotFoundError
@@ -139,6 +140,7 @@ async def confirm(
             wish=wish,
             errors=proof_errors(error),
         )
+    await hold_session(session, seen)
     is_strong = seen.is_strong or bool(data.code.strip())
     session_id = await renew_session(session, entrance, browser, is_strong=is_strong)
     home = page.url("access:security")

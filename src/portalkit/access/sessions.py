@@ -12,6 +12,7 @@ from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import SessionRow
+from portalkit.access.owners import hold_account
 from portalkit.access.recognition import (
     SessionView,
     find_session,
@@ -19,6 +20,7 @@ from portalkit.access.recognition import (
     session_hash,
 )
 from portalkit.context import SessionKind
+from portalkit.errors import SignInRequiredError
 
 __all__ = (
     "FRESH_FOR",
@@ -28,6 +30,7 @@ __all__ = (
     "cookie_name",
     "find_session",
     "find_sessions",
+    "hold_session",
     "is_fresh",
     "is_touch_due",
     "open_session",
@@ -141,6 +144,18 @@ async def touch_session(session: AsyncSession, view: SessionView, now: datetime)
     )
 
 
+async def hold_session(session: AsyncSession, seen: SessionView) -> None:
+    """Hold a session that another one is about to go on for, and whose it is.
+
+    Raises:
+        SignInRequiredError: If it was ended after it was read: nothing revives it (R26).
+    """
+    await hold_account(session, person_id=seen.person_id, staff_id=seen.staff_id)
+    row = select(SessionRow.id_hash).where(SessionRow.id_hash == seen.id_hash)
+    if await session.scalar(row.with_for_update()) is None:
+        raise SignInRequiredError
+
+
 async def close_session(
     session: AsyncSession,
     id_hash: str,
@@ -187,6 +202,8 @@ async def close_sessions_of(
     wanted = [column == value for column, value in owners.items() if value is not None]
     if not wanted:
         raise ValueError("whose sessions?")
+    if person_id is not None or staff_id is not None:
+        await hold_account(session, person_id=person_id, staff_id=staff_id)
     statement = delete(SessionRow).where(SessionRow.business_id == business_id, *wanted)
     if keep is not None:
         statement = statement.where(SessionRow.id_hash != keep)

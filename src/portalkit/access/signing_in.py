@@ -3,15 +3,15 @@
 Hashing takes long and happens outside of any transaction: on SQLite a sign-in that waited
 for its turn would keep everybody else from writing. So counting the try, comparing the
 password and opening the session are three steps, and the last one checks again what the
-first one has read.
+first one has read (see :func:`.entering.enter`).
 """
 
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account, canonical_email, find_account, get_account, is_email
@@ -141,29 +141,19 @@ async def _go_on(
     config: PortalConfig,
     browser: Browser,
 ) -> Entered | None:
-    """Let somebody in, unless the password was changed while this one was compared."""
-    table = Staff if account.kind is SessionKind.STAFF else Person
-    new_hash = verification.new_hash or account.password_hash
-    changed = cast(
-        "CursorResult[Any]",
+    """Let somebody in, and keep the hash that is to be kept from now on."""
+    entered = await enter(session, account, config, browser, by="password")
+    # What the business set lets in once (security R19).
+    kept = None if account.must_change_password else verification.new_hash or account.password_hash
+    if entered is not None and kept != account.password_hash:
+        table = Staff if account.kind is SessionKind.STAFF else Person
         await session.execute(
             update(table)
-            .where(
-                table.id == account.id,
-                table.business_id == account.business_id,
-                table.is_enabled,
-                table.password_hash == account.password_hash,
-                # A factor that was added meanwhile is not passed by.
-                table.has_second_factor.is_(account.has_second_factor),
-            )
-            # What the business set lets in once (security R19).
-            .values(password_hash=None if account.must_change_password else new_hash)
+            .where(table.id == account.id)
+            .values(password_hash=kept)
             .execution_options(synchronize_session=False)
-        ),
-    )
-    if changed.rowcount != 1:
-        return None
-    return await enter(session, account, config, browser, by="password")
+        )
+    return entered
 
 
 async def note_sign_in_failed(
@@ -233,11 +223,13 @@ async def sign_in_by_code(
         and account.is_open
         and account.id in {code.person_id, code.staff_id}
     )
-    if account is None or not is_theirs:
+    entered = None
+    if account is not None and is_theirs:
+        entered = await enter(session, account, entrance.config, browser, by="code")
+    if entered is None:
         await session.rollback()
         await note_sign_in_failed(entrance, kind, business_id, account, now)
-        return None
-    return await enter(session, account, entrance.config, browser, by="code")
+    return entered
 
 
 async def sign_in_by_link(

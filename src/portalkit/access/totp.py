@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
 from portalkit.access.models import Totp
-from portalkit.access.owners import delete_owned, owned_by, owner_columns
+from portalkit.access.owners import delete_owned, hold_account, owned_by, owner_columns
 from portalkit.access.seals import seal, unseal
 from portalkit.config import Secret
 from portalkit.errors import ConflictError
@@ -102,6 +102,7 @@ async def use_totp(
     The statement that notes the period also checks it, so that a code that was looked over
     a shoulder is worth nothing. The secret is sealed anew with the newest key.
     """
+    await hold_account(session, person_id=account.person_id, staff_id=account.staff_id)
     stored = (
         await session.execute(select(Totp.id, Totp.secret).where(*owned_by(Totp, account)))
     ).one_or_none()

@@ -107,7 +107,7 @@ async def _order(
         if contact_id is None:
             raise click.ClickException(f"there is no contact {wish.contact}")
         ids = [contact_id]
-    found = await list_invitable(session, business_id=business_id, now=inviter.now, contact_ids=ids)
+    found = await list_invitable(session, business_id=business_id, contact_ids=ids)
     if not dry_run:
         await order_invitations(
             session,

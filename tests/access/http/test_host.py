@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import select, update
 
-from portalkit.access.links import make_link
+from portalkit.access.links import LinkPurpose, find_link, make_link, use_link
 from portalkit.access.models import Membership, Person, Staff
 from portalkit.audit import Event
 from portalkit.config import AccessConfig
@@ -87,6 +87,23 @@ async def test_of_two_browsers_at_once_one_gets_in(url_for, visitor):
     answers = await asyncio.gather(*(client.submit(path) for client in clients))
 
     assert sorted(answer.status_code for answer in answers).count(303) == 1
+
+
+async def test_without_its_protection_it_would_let_several_in(town, url_for, clock):
+    """Control: what reads first and writes afterwards is beaten by the same race."""
+    portal, token = town.app.portal, (await url_for()).rpartition("/")[2]
+    wanted = {"business_id": town.mill, "now": clock.now, "purpose": LinkPurpose.HOST}
+    barrier = asyncio.Barrier(4)
+
+    async def careless():
+        async with portal.reading() as session:
+            link = await find_link(session, portal.config.secret_keys, token, **wanted)
+        await barrier.wait()
+        async with portal.writing() as session, session.begin():
+            await use_link(session, link, clock.now)
+        return link is not None
+
+    assert sum(await asyncio.gather(*(careless() for _ in range(4)))) > 1
 
 
 async def test_several_for_the_same_person_work_side_by_side(url_for, visitor):

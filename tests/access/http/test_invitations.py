@@ -11,7 +11,7 @@ from portalkit.access.models import Contact, Membership, Person
 from portalkit.audit import Event
 from portalkit.jobs.models import JobRow
 from portalkit.mail.models import MailRow
-from portalkit.testing.factories import make_contact, make_person
+from portalkit.testing.factories import NOW, make_contact, make_person
 
 pytestmark = pytest.mark.anyio
 WORDS = {"subject": "Come in", "words": "Dear Eva,\n\nhere is your portal."}
@@ -374,3 +374,47 @@ async def test_the_host_invites_with_one_call(town, crowd):
     assert await portal.invite(shop, business="mill") == ["s9@shop.example"]
     assert await portal.invite(town.ana, business="mill") == []
     assert await invited(town) == ["s9@shop.example"]
+
+
+@pytest.mark.parametrize("other", ["accepted", "invited", "withdrawn"])
+async def test_who_never_was_is_invited_whatever_others_of_the_contact_did(
+    town, carmen, eva, other
+):
+    """Ana has come in, was invited, or is shut out; Eva has not heard of the portal."""
+    values = {"signed_in_at": NOW} if other == "accepted" else {}
+    ana, ben = town.ana_person, Membership.contact_id == town.ben
+    async with town.app.portal.writing() as session, session.begin():
+        await session.execute(update(Membership).where(ben).values(is_enabled=False))
+        if values:
+            await session.execute(update(Person).where(Person.id == ana).values(**values))
+        if other == "withdrawn":
+            theirs = Membership.person_id == ana
+            await session.execute(update(Membership).where(theirs).values(is_enabled=False))
+    if other == "invited":
+        await carmen.submit(f"/backoffice/contacts/{town.ana}/people/{ana}/invite", WORDS)
+    page, portal = "/backoffice/invitations", town.app.portal
+    before = await invited(town)
+
+    asked = await carmen.get(page)
+    await carmen.submit(page, page=page)
+    await portal.queue.work_off(portal)
+
+    assert "1 contact gets a mail" in asked.text
+    assert await invited(town) == sorted([*before, "eva@ana.example"])
+    # Nobody is left now, and the page says so.
+    assert "contact gets a mail" not in (await carmen.get(page)).text
+
+
+async def test_of_a_chosen_contact_everybody_is_invited_who_never_came_in(town, carmen, eva):
+    page, portal = "/backoffice/invitations", town.app.portal
+    async with portal.writing() as session, session.begin():
+        came_in = update(Person).where(Person.id == town.ana_person)
+        await session.execute(came_in.values(signed_in_at=NOW))
+
+    for _ in range(2):
+        asked = await carmen.get(f"{page}?id={town.ana}")
+        await carmen.submit(page, {"id": town.ana}, page=page)
+        await portal.queue.work_off(portal)
+
+        assert "1 contact gets a mail" in asked.text
+    assert await invited(town) == ["eva@ana.example", "eva@ana.example"]

@@ -1,5 +1,6 @@
 """Passkeys through HTTP, with a device made of software: what is right gets in, nothing else."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -315,6 +316,22 @@ async def test_a_challenge_is_answered_once(add, ask, use, visitor):
 
     assert answer.headers["location"] == "/login"
     assert not await is_in(again)
+
+
+async def test_of_several_that_answer_a_challenge_at_once_one_gets_in(add, ask, visitor):
+    _, device, _ = await add()
+    client, said = await ask()
+    fields = {"ticket": said["ticket"], "credential": device.use(said["options"])}
+    clients = [visitor() for _ in range(4)]
+    for each in clients:
+        each.cookies.set("pk-pre", client.cookies["pk-pre"])
+
+    answers = await asyncio.gather(
+        *(each.submit("/login/passkey", fields, page="/login") for each in clients)
+    )
+
+    places = sorted(answer.headers["location"] for answer in answers)
+    assert places == ["/home", "/login", "/login", "/login"]
 
 
 async def test_a_wrong_answer_uses_the_challenge_up_too(add, ask, use):

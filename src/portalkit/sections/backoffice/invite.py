@@ -176,9 +176,7 @@ async def ask_about_many(
 ) -> Response[Any]:
     """Say how many contacts would be invited, and with which words."""
     chosen = _chosen(id or ())
-    found = await list_invitable(
-        session, business_id=business.id, now=staff.now, contact_ids=chosen
-    )
+    found = await list_invitable(session, business_id=business.id, contact_ids=chosen)
     inviter = await portal.inviter(session, business, Actor.of(staff), staff.now)
     words = await propose_words(
         session,
@@ -247,9 +245,7 @@ async def invite_many(
 ) -> Response[Any]:
     """Order the invitations: they are made and sent in the background."""
     chosen = _chosen((data.id,) if isinstance(data.id, str) else data.id)
-    found = await list_invitable(
-        session, business_id=business.id, now=staff.now, contact_ids=chosen
-    )
+    found = await list_invitable(session, business_id=business.id, contact_ids=chosen)
     await order_invitations(
         session,
         found,
