@@ -142,6 +142,9 @@ async def recover(
     if not await use_link(session, link, browser.now):
         return None
     await store_own_password(session, account, new_hash, browser.now)
+    account = msgspec.structs.replace(
+        account, password_hash=new_hash, password_set_at=browser.now, must_change_password=False
+    )
     return await enter(session, account, entrance.config, browser, by="recovery")
 
 
