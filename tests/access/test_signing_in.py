@@ -168,35 +168,23 @@ async def test_what_failed_is_written_down_without_the_address(try_in, events_of
     assert "nobody" not in str([event.data for event in written])
 
 
-async def test_an_account_stands_no_more_than_twenty_comparisons(entrance, try_in):
-    """1,000 guesses from as many addresses in a quarter of an hour (security O13)."""
+async def test_a_thousand_guesses_are_twenty_comparisons_at_most(entrance, try_in):
+    """From as many addresses, in a quarter of an hour (security O13)."""
     before, waits = entrance.passwords.checks, []
-    for number in range(60):
+    for number in range(1_000):
         try:
             await try_in(
                 password="guess",
                 address=f"198.51.{number // 250}.{number % 250}",
-                now=NOW + timedelta(seconds=number * 15),
+                now=NOW + timedelta(seconds=number * 0.9),
             )
         except ThrottledError as error:
             waits.append(error.retry_after)
 
     assert entrance.passwords.checks - before <= 20
-    assert waits
-    assert all(0 < wait <= 90 for wait in waits)
+    assert len(waits) >= 980
+    assert all(0 < wait <= 225 for wait in waits)
     assert await try_in(now=NOW + timedelta(minutes=30)) is not None
-
-
-async def test_an_address_is_limited_over_all_accounts(entrance, try_in):
-    before, refused = entrance.passwords.checks, 0
-    for number in range(60):
-        try:
-            await try_in(f"person{number}@sol.example", "guess")
-        except ThrottledError:
-            refused += 1
-
-    assert entrance.passwords.checks - before == 50
-    assert refused == 10
 
 
 async def test_signing_in_rightly_uses_nothing_up(try_in):

@@ -114,6 +114,21 @@ def confirm(ask, note):
     return type_it
 
 
+async def hammer(client, note):
+    """Ask for codes and guess at them until nothing more is taken; return the answers."""
+    sent, guessed = [], []
+    for number in range(12):
+        page = await client.submit(f"{note}/confirm/send", page=f"{note}/confirm")
+        sent.append(page.status_code)
+        if page.status_code == 200:
+            proof = PROOF.search(page.text)[1]
+        for _ in range(2):
+            fields = {"proof": proof, "code": f"{number:06d}"}
+            answer = await client.submit(f"{note}/confirm", fields)
+            guessed.append(answer.status_code)
+    return sent, guessed
+
+
 async def events(town, *names):
     async with town.app.portal.reading() as session:
         rows = await session.scalars(select(Event).where(Event.name.in_(names)).order_by(Event.id))
@@ -498,3 +513,27 @@ async def test_holders_of_one_link_do_not_end_each_others_codes(*, visitor, hold
 
     assert crossed.status_code == 422
     assert [answer.status_code for answer in answers] == [303, 303]
+
+
+async def test_one_holder_who_hammers_shuts_out_neither_the_others_nor_the_mails(
+    holder, visitor, ask, confirm, note
+):
+    """Case O13: somebody has the same link, at the same address, and opens it again and again."""
+    hammering, path, _ = await holder()
+    honest = visitor()
+    await honest.submit(path)
+    await ask(hammering)
+
+    sent, guessed = await hammer(hammering, note)
+
+    assert sent == [200] * 2 + [429] * 10
+    assert guessed[-1] == 429
+    assert (await confirm(honest)).status_code == 303
+    for _ in range(6):
+        anew = visitor()
+        await anew.submit(path)
+        last = await anew.submit(f"{note}/confirm/send", page=f"{note}/confirm")
+    assert last.status_code == 429
+    assert 0 < int(last.headers["retry-after"]) <= 900
+    other, _, _ = await holder()
+    assert (await confirm(other, code="000000")).status_code in {200, 422}

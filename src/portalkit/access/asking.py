@@ -20,15 +20,15 @@ from portalkit.access.codes import (
     assign_code,
     forget_expired_codes,
 )
-from portalkit.access.known import known_try
+from portalkit.access.known import email_key, known_before, own_first
 from portalkit.access.links import LinkPurpose, make_link
 from portalkit.access.mails import SIGN_IN_CODE, SignInCode, locale_for, mail_account
 from portalkit.access.seals import seal, unseal
-from portalkit.access.throttle import ADDRESS, Limit, Try, account_key, address_key, take
+from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, forget_stale, take_first
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
-from portalkit.errors import InputRefusedError, NotFoundError, ThrottledError
+from portalkit.errors import InputRefusedError, NotFoundError
 from portalkit.hooks import Job, JobContext
 from portalkit.jobs import enqueue
 from portalkit.mail.portal import MailPortal
@@ -47,6 +47,8 @@ LINK_FOR: Final = timedelta(hours=1)
 
 _ASK: Final = Limit(name="ask", burst=5, every=600)
 _NAME: Final = "access.send_code"
+_BATCH: Final = 500
+_BATCHES: Final = 40
 _DIGITS: Final = "code.digits"
 
 
@@ -104,15 +106,10 @@ async def count_ask(
     Raises:
         ThrottledError: If the account's or the address's tries are used up.
     """
-    of_account = Try(_ASK, account_key(f"{business_id}:{kind.value}", email))
-    keys = entrance.config.secret_keys
-    tries = (
-        known_try(keys, of_account, browser.known),
-        Try(ADDRESS, address_key(browser.address)),
-    )
-    wait = await take(session, tries, browser.now)
-    if wait:
-        raise ThrottledError(wait)
+    key = email_key(kind, business_id, email)
+    known = known_before(entrance.config.secret_keys, key, browser.known)
+    of_address = Try(ADDRESS, address_key(browser.address))
+    await take_first(session, own_first(known, Try(_ASK, key), of_address), browser.now)
 
 
 async def ask_sign_in(
@@ -207,11 +204,16 @@ async def _mail(context: JobContext, account: Account, digits: str) -> None:
 
 
 async def _tidy(context: JobContext, _: None) -> None:
-    await forget_expired_codes(context.session, context.now - timedelta(days=1))
+    before = context.now - timedelta(days=1)
+    for _batch in range(_BATCHES):
+        codes = await forget_expired_codes(context.session, before, at_most=_BATCH)
+        tries = await forget_stale(context.session, context.now, at_most=_BATCH)
+        if max(codes, tries) < _BATCH:
+            return
 
 
 ASK_JOBS: Final = (
     Job(name=_NAME, run=_send_code, payload=CodeOrder, retry_for=timedelta(minutes=10)),
-    Job(name="access.tidy_codes", run=_tidy, cron="*/30 * * * *"),
+    Job(name="access.tidy_codes", run=_tidy, cron="*/10 * * * *"),
 )
 """Write the mails, if there is somebody to write to, and forget what is over."""

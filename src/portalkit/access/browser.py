@@ -3,8 +3,10 @@
 import ipaddress
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +19,7 @@ __all__ = (
     "Browser",
     "Entrance",
     "PortalCookie",
+    "address_of",
     "client_address",
     "dropped_cookie",
     "kept_cookie",
@@ -106,18 +109,31 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
 
 
-def client_address(peer: str, forwarded: str | None, trusted: Sequence[str]) -> str:
+def address_of(connection: ASGIConnection[Any, Any, Any, Any], trusted: Sequence[str]) -> str:
+    """Return the address a request comes from, behind the proxies that are trusted (R22).
+
+    A proxy may add a line of its own instead of appending to the one that is there: all of
+    them are one list (RFC 9110, 5.3), or the first line, which anybody can send, would count.
+    """
+    return client_address(
+        connection.client.host if connection.client is not None else "",
+        ",".join(connection.headers.getall("x-forwarded-for", [])),
+        trusted,
+    )
+
+
+def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     """Return the address a request comes from, behind the proxies that are trusted (R22).
 
     Args:
         peer: Address of whoever is connected to us.
-        forwarded: The ``X-Forwarded-For`` header, if there is one.
+        forwarded: The lines of ``X-Forwarded-For``, joined by commas.
         trusted: Addresses and networks of our own proxies.
     """
     networks = [ipaddress.ip_network(entry, strict=False) for entry in trusted]
     address = peer
     # Each proxy appends whom it heard: read from the end, as long as we trust who says it.
-    for said in reversed((forwarded or "").split(",")):
+    for said in reversed(forwarded.split(",")):
         if not _is_in(address, networks) or not _is_address(said.strip()):
             break
         address = said.strip()

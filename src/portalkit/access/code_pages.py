@@ -183,7 +183,7 @@ async def check(
         page, entrance, browser, entered, kind=kind, wish=wish, offers_password=True
     )
     response.cookies.append(dropped_cookie(entrance.config, browser.mail_cookie))
-    keep_known(response, entrance, browser, entered.account)
+    keep_known(response, entrance, browser, entered)
     return response
 
 

@@ -20,10 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.browser import Entrance
 from portalkit.access.models import EmailCode
 from portalkit.access.owners import hold_account
-from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, give_back, take
+from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, give_back, take_first
 from portalkit.access.tokens import read_signed, sign
 from portalkit.config import Secret
-from portalkit.errors import ThrottledError
 from portalkit.model.ids import new_id
 
 __all__ = (
@@ -241,7 +240,7 @@ async def check_code(
     business_id: str,
     proof: str,
     digits: str,
-    tries: Sequence[Try],
+    choices: Sequence[Sequence[Try]],
     now: datetime,
 ) -> CodeView | None:
     """Use a code up and return whose it was; ``None`` if it is wrong or works no longer.
@@ -255,7 +254,8 @@ async def check_code(
         business_id: Whose portal it is.
         proof: What the browser keeps, as :func:`ask_code` made it.
         digits: As they were typed; spaces do not count.
-        tries: What the try counts against (see :func:`guess_tries`); given back if it is right.
+        choices: What the try counts against, as :func:`.throttle.take_first` takes it (see
+            :func:`guess_tries`); given back if it is right.
         now: The current moment.
 
     Raises:
@@ -269,9 +269,7 @@ async def check_code(
     async with entrance.make_session() as own, own.begin():
         # The code's row before the limits, as below, or two tries would wait for each other.
         wanted = await _count(own, is_usable)
-        wait = await take(own, tries, now)
-        if wait:
-            raise ThrottledError(wait)
+        tries = await take_first(own, choices, now)
     typed = _code_hash(code_id, secret, "".join(digits.split()))
     if wanted is None or not hmac.compare_digest(wanted, typed):
         return None
@@ -315,9 +313,11 @@ async def _use(
     return CodeView(id=code_id, person_id=person_id, staff_id=staff_id, link_id=link_id)
 
 
-async def forget_expired_codes(session: AsyncSession, before: datetime) -> int:
-    """Remove codes that ended before a moment, and return how many; at most 500 at once."""
-    stale = select(EmailCode.id).where(EmailCode.expires_at < before).limit(500)
+async def forget_expired_codes(
+    session: AsyncSession, before: datetime, *, at_most: int = 500
+) -> int:
+    """Remove codes that ended before a moment, and return how many."""
+    stale = select(EmailCode.id).where(EmailCode.expires_at < before).limit(at_most)
     result = cast(
         "CursorResult[Any]",
         await session.execute(

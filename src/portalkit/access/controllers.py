@@ -30,6 +30,7 @@ from portalkit.access.doors import (
     answer_entered,
     keep_known,
     password_errors,
+    renew_known,
     show_sign_in,
     sign_in_ways,
 )
@@ -110,7 +111,7 @@ async def answer_sign_in(
             errors={"": _REFUSED},
         )
     response = answer_entered(page, entrance, browser, entered, kind=kind, wish=form.next)
-    keep_known(response, entrance, browser, entered.account)
+    keep_known(response, entrance, browser, entered)
     return response
 
 
@@ -245,6 +246,7 @@ async def set_password(
         notice=Notice(text=lazy_gettext("Your new password is set.")),
     )
     response.cookies.append(session_cookie(entrance.config, browser.cookie, session_id))
+    renew_known(response, entrance, browser, await account_of(session, seen))
     return response
 
 

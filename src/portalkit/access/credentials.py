@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account, get_account
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.codes import CodePurpose, end_codes
+from portalkit.access.known import email_key
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import check_new_password
@@ -21,13 +22,13 @@ from portalkit.access.sessions import (
     is_fresh,
     open_session,
 )
-from portalkit.access.signing_in import tries_of
+from portalkit.access.signing_in import password_tries
 from portalkit.access.telling import tell_password_changed
-from portalkit.access.throttle import give_back, take
+from portalkit.access.throttle import give_back, take_first
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
-from portalkit.errors import ConflictError, InputRefusedError, NotFoundError, ThrottledError
+from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
 
 __all__ = (
     "account_of",
@@ -110,12 +111,11 @@ async def change_password(
     if seen is None:
         raise NotFoundError("nobody is signed in")
     check_new_password(new, context=(seen.email, seen.name, *words))
-    tries = tries_of(seen.kind, seen.business_id, seen.email, browser.address)
+    key = email_key(seen.kind, seen.business_id, seen.email)
     async with entrance.make_session() as own, own.begin():
-        wait = await take(own, tries, browser.now)
         account = await account_of(own, seen)
-    if wait:
-        raise ThrottledError(wait)
+        choices = password_tries(entrance, browser, account, key)
+        tries = await take_first(own, choices, browser.now)
     if must_prove_first(account) and not is_fresh(seen, browser.now):
         raise InputRefusedError("", "not_fresh")
     if account.password_hash is not None and not account.must_change_password:

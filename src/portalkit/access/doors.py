@@ -16,15 +16,13 @@ from portalkit.access.browser import (
 )
 from portalkit.access.businesses import BusinessView
 from portalkit.access.entering import PENDING_FOR, Entered
-from portalkit.access.known import KNOWN_FOR, known_try, known_value
+from portalkit.access.known import KNOWN_FOR, is_known, known_value
 from portalkit.access.passkey_options import relying_party
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.paths import own_path
 from portalkit.access.provider_entry import providers_for
 from portalkit.access.proving import SIGN_IN_ANEW
 from portalkit.access.remembered import REMEMBERED_FOR
-from portalkit.access.signing_in import tries_of
-from portalkit.access.throttle import Try
 from portalkit.context import SessionKind
 from portalkit.errors import InputRefusedError
 from portalkit.hooks.types import Slot
@@ -38,6 +36,7 @@ __all__ = (
     "answer_entered",
     "keep_known",
     "password_errors",
+    "renew_known",
     "show_sign_in",
     "sign_in_ways",
 )
@@ -173,18 +172,32 @@ def _must_change_password(entrance: Entrance, account: Account) -> bool:
 def _may_want_password(entrance: Entrance, browser: Browser, account: Account) -> bool:
     if account.password_hash is not None or not entrance.config.access.password_sign_in:
         return False
-    own = _own_try(account, browser)
-    return known_try(entrance.config.secret_keys, own, browser.known) == own
+    return not is_known(entrance.config.secret_keys, account, browser.known)
 
 
 def keep_known(
+    response: Response[Any], entrance: Entrance, browser: Browser, entered: Entered
+) -> None:
+    """Let a browser in which somebody was let in have tries of its own from now on.
+
+    Whoever has proven only the first factor is not let in yet, and has no more tries than
+    anybody else at the second one.
+    """
+    if not entered.is_pending:
+        renew_known(response, entrance, browser, entered.account)
+
+
+def renew_known(
     response: Response[Any], entrance: Entrance, browser: Browser, account: Account
 ) -> None:
-    """Let a browser in which somebody was let in have tries of its own from now on."""
+    """Do the same after a password or a factor was changed, which ends all older values.
+
+    Args:
+        response: The answer.
+        entrance: The portal's.
+        browser: Of whoever is signed in.
+        account: As it is now.
+    """
     config = entrance.config
-    known = known_value(config.secret_keys, _own_try(account, browser))
+    known = known_value(config.secret_keys, account)
     response.cookies.append(kept_cookie(config, browser.known_cookie, known, KNOWN_FOR))
-
-
-def _own_try(account: Account, browser: Browser) -> Try:
-    return tries_of(account.kind, account.business_id, account.email, browser.address)[0]

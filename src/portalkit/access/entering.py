@@ -6,6 +6,7 @@ mail, an invitation) ends in :func:`enter`, which asks for the rest.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +21,7 @@ from portalkit.access.models import Person, SessionRow, Staff
 from portalkit.access.owners import hold_account
 from portalkit.access.remembered import is_remembered
 from portalkit.access.sessions import close_session, open_session, session_hash
+from portalkit.access.throttle import Try
 from portalkit.audit import Actor, announce, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
@@ -55,12 +57,14 @@ class Pending(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         by: How the first factor was proven.
         contact_id: The contact that the person was let in for, if that was said.
+        tries: What the try of the second one was counted against.
     """
 
     id_hash: str
     account: Account
     by: str
     contact_id: str | None = None
+    tries: Sequence[Try] = ()
 
 
 async def enter(

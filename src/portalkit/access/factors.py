@@ -1,5 +1,6 @@
 """The second factor of an account: which there are, how often one may try, how all are lost."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +9,8 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
+from portalkit.access.browser import Browser, Entrance
+from portalkit.access.known import known_now, own_first
 from portalkit.access.models import Passkey, Person, RecoveryCode, Staff, Totp
 from portalkit.access.owners import delete_owned, owned_by
 from portalkit.access.recovery import count_recovery_codes, make_recovery_codes
@@ -20,6 +23,7 @@ from portalkit.audit import Actor, record
 
 __all__ = (
     "CODE",
+    "RECOVERY",
     "FactorState",
     "code_tries",
     "factor_added",
@@ -31,10 +35,16 @@ __all__ = (
 _REMOVED: Final = "access.second_factor_removed"
 
 CODE: Final = Limit(name="code", burst=5, every=180)
-"""Codes have six digits: with some 480 tries a day, one in seven hundred days finds one.
+"""Codes of the app, by account. They have six digits, and three of them fit at any moment: the
+480 tries of a day find one with odds of 1 to 700, and together with the 288 of known browsers,
+which whoever tries has to steal first, of 1 to 430.
 
-Whoever tries has the password already, and the owner waits three minutes at most.
+Whoever tries has the password already. Who never stops leaves nothing to the owner here; a
+browser that is known has tries of its own, and codes on paper are not counted by account.
 """
+
+RECOVERY: Final = Limit(name="recovery", burst=10, every=60, is_by_address=True)
+"""Codes on paper have 80 bits: they cannot be guessed, so that nobody can use up their tries."""
 
 
 class FactorState(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,9 +55,15 @@ class FactorState(msgspec.Struct, frozen=True, kw_only=True):
     recovery_codes: int
 
 
-def code_tries(account: Account, address: str) -> tuple[Try, Try]:
-    """Return what one try of a code counts against: account and address."""
-    return Try(CODE, account.id), Try(ADDRESS, address_key(address))
+def code_tries(
+    entrance: Entrance, browser: Browser, account: Account, *, is_recovery: bool
+) -> Sequence[Sequence[Try]]:
+    """Return what one try of a code of the app, or of the paper, counts against."""
+    key = address_key(browser.address)
+    if is_recovery:
+        return ((Try(RECOVERY, key),),)
+    known = known_now(entrance.config.secret_keys, account, browser)
+    return own_first(known, Try(CODE, account.id), Try(ADDRESS, key))
 
 
 async def factor_state(session: AsyncSession, account: Account) -> FactorState:

@@ -151,7 +151,7 @@ async def _exchange(
         page, entrance, browser, entered, kind=kind, wish=link.landing, offers_password=is_sent
     )
     if is_sent:
-        keep_known(response, entrance, browser, entered.account)
+        keep_known(response, entrance, browser, entered)
     return response
 
 

@@ -27,7 +27,7 @@ from portalkit.access.tickets import (
     spend_ticket,
 )
 from portalkit.context import SessionKind
-from portalkit.errors import InputRefusedError, ThrottledError
+from portalkit.errors import InputRefusedError
 
 __all__ = ("PasskeyQuestion", "ask_for_passkey", "enter_by_passkey")
 
@@ -154,17 +154,15 @@ async def _begin(
         now=browser.now,
     )
     async with entrance.make_session() as own, own.begin():
-        wait = await take(own, tries, browser.now)
-        if not wait:
-            if read is None or not await spend_ticket(own, read, browser.now):
-                return None
-            pending = await find_pending(own, browser, business_id=business_id)
-            try:
-                known = await find_passkey(own, credential, business_id=business_id)
-            except InputRefusedError:
-                known = None
-            return _Attempt(ticket=read, pending=pending, known=known)
-    raise ThrottledError(wait)
+        await take(own, tries, browser.now)
+        if read is None or not await spend_ticket(own, read, browser.now):
+            return None
+        pending = await find_pending(own, browser, business_id=business_id)
+        try:
+            known = await find_passkey(own, credential, business_id=business_id)
+        except InputRefusedError:
+            known = None
+        return _Attempt(ticket=read, pending=pending, known=known)
 
 
 async def _finish(

@@ -15,7 +15,7 @@ from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of
 from portalkit.access.device_names import device_name
-from portalkit.access.doors import DOORS, answer_entered
+from portalkit.access.doors import DOORS, answer_entered, keep_known, renew_known
 from portalkit.access.entering import find_pending
 from portalkit.access.factors import factor_added, factors_changed
 from portalkit.access.passkey_entry import PasskeyQuestion, ask_for_passkey, enter_by_passkey
@@ -156,7 +156,9 @@ async def use(
         door = page.url("access:code" if waits else DOORS[SessionKind(data.door)], next=wish)
         return page.redirect(door, notice=_REFUSED)
     entered, kind = found
-    return answer_entered(page, entrance, browser, entered, kind=kind, wish=data.next)
+    response = answer_entered(page, entrance, browser, entered, kind=kind, wish=data.next)
+    keep_known(response, entrance, browser, entered)
+    return response
 
 
 @get("/security/passkeys/new", name="access:passkey.new", opt=OWN)
@@ -238,9 +240,12 @@ async def add(
     codes = await factor_added(session, account, keep=seen.id_hash, now=browser.now)
     await note_change(session, account, "access.passkey_added", browser.now, called=name)
     if codes:
-        return await show_codes(page, account, codes)
-    notice = Notice(text=lazy_gettext("The passkey is kept. You can sign in with it alone."))
-    return page.redirect(page.url("access:security"), notice=notice)
+        response = await show_codes(page, account, codes)
+    else:
+        notice = Notice(text=lazy_gettext("The passkey is kept. You can sign in with it alone."))
+        response = page.redirect(page.url("access:security"), notice=notice)
+    renew_known(response, entrance, browser, await account_of(session, seen))
+    return response
 
 
 async def _read_made(
@@ -357,7 +362,9 @@ async def remove(
     await factors_changed(session, account)
     await note_change(session, account, "access.passkey_removed", browser.now)
     notice = Notice(text=lazy_gettext("The passkey is removed."))
-    return page.redirect(page.url("access:security"), notice=notice)
+    response = page.redirect(page.url("access:security"), notice=notice)
+    renew_known(response, entrance, browser, await account_of(session, seen_by(browser)))
+    return response
 
 
 PASSKEY_ROUTES: Final = (

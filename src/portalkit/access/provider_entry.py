@@ -31,7 +31,7 @@ from portalkit.access.tickets import (
     spend_ticket,
 )
 from portalkit.context import Audience, SessionKind
-from portalkit.errors import NotFoundError, ThrottledError
+from portalkit.errors import NotFoundError
 from portalkit.hooks import AuthProvider, Declared, Identity, SignInAttempt
 
 __all__ = (
@@ -285,10 +285,8 @@ async def finish_attempt(
     """
     tries = link_tries(browser.address)
     async with entrance.make_session() as own, own.begin():
-        wait = await take(own, tries, browser.now)
-        is_first_use = not wait and await spend_ticket(own, back.ticket, browser.now)
-    if wait:
-        raise ThrottledError(wait)
+        await take(own, tries, browser.now)
+        is_first_use = await spend_ticket(own, back.ticket, browser.now)
     # The provider is asked while nothing holds the database: it may take its time.
     identity = await _ask(entrance, back) if is_first_use else None
     outcome = Outcome()

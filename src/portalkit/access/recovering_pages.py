@@ -210,7 +210,7 @@ async def reset(
     response = answer_entered(
         page, entrance, browser, entered, kind=account.kind, notice=Notice(text=_DONE)
     )
-    keep_known(response, entrance, browser, account)
+    keep_known(response, entrance, browser, entered)
     return response
 
 

@@ -11,15 +11,16 @@ from portalkit.access.browser import Browser, Entrance
 from portalkit.access.credentials import account_of
 from portalkit.access.entering import Entered, Pending, complete, find_pending
 from portalkit.access.factors import code_tries
+from portalkit.access.known import email_key
 from portalkit.access.recovery import count_recovery_codes, use_recovery_code
 from portalkit.access.remembered import remember_device
 from portalkit.access.sessions import is_fresh
-from portalkit.access.signing_in import tries_of
+from portalkit.access.signing_in import password_tries
 from portalkit.access.telling import tell_sign_in_changed
-from portalkit.access.throttle import Try, forget_stale, give_back, take
-from portalkit.access.totp import use_totp
+from portalkit.access.throttle import Try, forget_stale, give_back, take_first
+from portalkit.access.totp import is_totp, use_totp
 from portalkit.audit import Actor, record
-from portalkit.errors import InputRefusedError, NotFoundError, ThrottledError
+from portalkit.errors import InputRefusedError, NotFoundError
 
 __all__ = (
     "begin_step",
@@ -31,20 +32,22 @@ __all__ = (
 )
 
 
-async def begin_step(entrance: Entrance, browser: Browser, *, business_id: str) -> Pending | None:
+async def begin_step(
+    entrance: Entrance, browser: Browser, *, business_id: str, is_recovery: bool
+) -> Pending | None:
     """Count a try of the sign-in that waits, and return it; ``None`` if none does.
 
     Raises:
-        ThrottledError: If the account's or the address's tries are used up.
+        ThrottledError: If the account's or the address's tries are used up; those of codes on
+            paper are counted by address alone.
     """
     async with entrance.make_session() as own, own.begin():
         pending = await find_pending(own, browser, business_id=business_id)
         if pending is None:
             return None
-        wait = await take(own, code_tries(pending.account, browser.address), browser.now)
-    if wait:
-        raise ThrottledError(wait)
-    return pending
+        choices = code_tries(entrance, browser, pending.account, is_recovery=is_recovery)
+        tries = await take_first(own, choices, browser.now)
+    return msgspec.structs.replace(pending, tries=tries)
 
 
 async def step_by_code(
@@ -88,7 +91,7 @@ async def step_by_code(
         browser=browser,
         second="recovery_code" if is_recovery else "totp",
         remember=remember,
-        tries=code_tries(account, browser.address),
+        tries=pending.tries,
     )
 
 
@@ -170,10 +173,8 @@ async def prove_again(
         raise NotFoundError("nobody is signed in")
     async with entrance.make_session() as own, own.begin():
         account = await account_of(own, seen)
-        tries = _tries(account, browser, is_code=bool(code.strip()))
-        wait = await take(own, tries, browser.now)
-    if wait:
-        raise ThrottledError(wait)
+        choices = _choices(entrance, browser, account, code)
+        tries = await take_first(own, choices, browser.now)
     field = "code" if code.strip() else "password"
     if not await _is_proven(entrance, session, account, browser, password=password, code=code):
         await session.rollback()
@@ -183,10 +184,13 @@ async def prove_again(
     return account
 
 
-def _tries(account: Account, browser: Browser, *, is_code: bool) -> Sequence[Try]:
-    if is_code:
-        return code_tries(account, browser.address)
-    return tries_of(account.kind, account.business_id, account.email, browser.address)
+def _choices(
+    entrance: Entrance, browser: Browser, account: Account, code: str
+) -> Sequence[Sequence[Try]]:
+    if code.strip():
+        return code_tries(entrance, browser, account, is_recovery=not is_totp(code))
+    key = email_key(account.kind, account.business_id, account.email)
+    return password_tries(entrance, browser, account, key)
 
 
 async def _is_proven(
@@ -199,10 +203,10 @@ async def _is_proven(
     code: str,
 ) -> bool:
     now, keys = browser.now, entrance.config.secret_keys
+    if is_totp(code):
+        return await use_totp(session, keys, account, code, now)
     if code.strip():
-        return await use_totp(session, keys, account, code, now) or await use_recovery_code(
-            session, account, code, now
-        )
+        return await use_recovery_code(session, account, code, now)
     if account.password_hash is not None and entrance.config.access.password_sign_in:
         # Before anything holds the database.
         return (await entrance.passwords.verify(password, account.password_hash)).is_right

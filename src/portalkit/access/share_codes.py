@@ -1,5 +1,6 @@
 """From looking to acting on a shared document: a code to the contact's own address."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,13 +11,26 @@ from portalkit.access.sessions import SessionView
 from portalkit.access.share_mails import SHARE_CODE, ShareCode
 from portalkit.access.sharing import confirm_share
 from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, take
-from portalkit.errors import ThrottledError
 from portalkit.mail.services import Recipient, send_mail
 
 __all__ = ("check_share_code", "masked", "send_share_code")
 
-# By contact: whoever holds links must not fill the contact's letter box.
-_ASK: Final = Limit(name="share_code", burst=5, every=600)
+# One holder of a link, however often it is opened, must neither fill the contact's letter box
+# nor use up what the others have: each of these gives half as much as the one below it.
+_BY_HOLDER: Final = Limit(name="share_holder", burst=3, every=900)
+_BY_LINK: Final = Limit(name="share_link", burst=6, every=450)
+_BY_CONTACT: Final = Limit(name="share_contact", burst=12, every=225)
+
+
+def _ask_tries(browser: Browser, seen: SessionView) -> Sequence[Try]:
+    """Return what a mail counts against: who asks, their link and address, whom it is sent to."""
+    address = address_key(browser.address)
+    return (
+        Try(_BY_HOLDER, seen.id_hash),
+        Try(_BY_LINK, f"{seen.link_id}:{address}"),
+        Try(_BY_CONTACT, seen.contact_id or ""),
+        Try(ADDRESS, address),
+    )
 
 
 def masked(email: str) -> str:
@@ -38,14 +52,12 @@ async def send_share_code(
         locale: Language of the mail.
 
     Raises:
-        ThrottledError: If the contact's or the address's tries are used up.
+        ThrottledError: If the tries of the session, the link, the contact or the address are
+            used up.
     """
     now, email = browser.now, seen.contact_email or ""
-    tries = (Try(_ASK, seen.contact_id or ""), Try(ADDRESS, address_key(browser.address)))
     async with entrance.make_session() as own, own.begin():
-        wait = await take(own, tries, now)
-        if wait:
-            raise ThrottledError(wait)
+        await take(own, _ask_tries(browser, seen), now)
         asked = await ask_code(
             own,
             entrance.config.secret_keys,
@@ -97,7 +109,7 @@ async def check_share_code(
         business_id=seen.business_id,
         proof=proof,
         digits=digits,
-        tries=guess_tries(seen.link_id or "", browser.address),
+        choices=(guess_tries(seen.id_hash, browser.address),),
         now=browser.now,
     )
     if code is None or code.link_id != seen.link_id or seen.contact_email is None:

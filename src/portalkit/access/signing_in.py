@@ -18,7 +18,7 @@ from portalkit.access.accounts import Account, canonical_email, find_account, ge
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.codes import CodePurpose, check_code, guess_tries
 from portalkit.access.entering import Entered, enter
-from portalkit.access.known import known_try
+from portalkit.access.known import email_key, known_now, own_first
 from portalkit.access.links import LinkPurpose, LinkView, use_link
 from portalkit.access.models import Person, Staff
 from portalkit.access.passwords import Verification
@@ -27,11 +27,11 @@ from portalkit.access.throttle import (
     ADDRESS,
     LINK,
     Try,
-    account_key,
     address_key,
     forget_stale,
     give_back,
     take,
+    take_first,
 )
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
@@ -42,10 +42,10 @@ __all__ = (
     "count_try",
     "link_tries",
     "note_sign_in_failed",
+    "password_tries",
     "sign_in",
     "sign_in_by_code",
     "sign_in_by_link",
-    "tries_of",
 )
 
 _log = logging.getLogger("portalkit.access")
@@ -57,12 +57,19 @@ _BY: Final = {
 }
 
 
-def tries_of(kind: SessionKind, business_id: str, email: str, address: str) -> tuple[Try, Try]:
-    """Return what one comparison of a password counts against: account and address."""
-    return (
-        Try(ACCOUNT, account_key(f"{business_id}:{kind.value}", canonical_email(email))),
-        Try(ADDRESS, address_key(address)),
-    )
+def password_tries(
+    entrance: Entrance, browser: Browser, account: Account | None, key: str
+) -> Sequence[Sequence[Try]]:
+    """Return what one comparison of a password counts against: account and address.
+
+    Args:
+        entrance: The portal's.
+        browser: Who knocks.
+        account: Whose password, if there is such an account.
+        key: As :func:`.known.email_key` returned it for the address that was typed.
+    """
+    known = known_now(entrance.config.secret_keys, account, browser)
+    return own_first(known, Try(ACCOUNT, key), Try(ADDRESS, address_key(browser.address)))
 
 
 async def count_try(entrance: Entrance, tries: Sequence[Try], now: datetime) -> None:
@@ -72,9 +79,7 @@ async def count_try(entrance: Entrance, tries: Sequence[Try], now: datetime) -> 
         ThrottledError: If a limit is used up.
     """
     async with entrance.make_session() as session, session.begin():
-        wait = await take(session, tries, now)
-    if wait:
-        raise ThrottledError(wait)
+        await take(session, tries, now)
 
 
 async def sign_in(
@@ -109,15 +114,15 @@ async def sign_in(
     address = canonical_email(email)
     if not is_email(address):
         address = ""
-    of_account, of_address = tries_of(kind, business_id, address, browser.address)
-    keys = entrance.config.secret_keys
-    tries = (known_try(keys, of_account, browser.known), of_address)
-    async with entrance.make_session() as own, own.begin():
-        wait = await take(own, tries, now)
-        account = await find_account(own, kind, business_id=business_id, email=address)
-    if wait:
+    key = email_key(kind, business_id, address)
+    try:
+        async with entrance.make_session() as own, own.begin():
+            account = await find_account(own, kind, business_id=business_id, email=address)
+            choices = password_tries(entrance, browser, account, key)
+            tries = await take_first(own, choices, now)
+    except ThrottledError:
         _log.warning("sign-in throttled at %s", business_id)
-        raise ThrottledError(wait)
+        raise
     stored = account.hash_at(now) if account is not None else None
     verification = await entrance.passwords.verify(password, stored)
     entered = None
@@ -202,10 +207,11 @@ async def sign_in_by_code(
     Raises:
         ThrottledError: If the account's or the address's tries are used up.
     """
-    of_account, _ = tries_of(kind, business_id, email, browser.address)
-    of_guess, of_address = guess_tries(of_account.key, browser.address)
-    keys, now = entrance.config.secret_keys, browser.now
-    tries = (known_try(keys, of_guess, browser.known), of_address)
+    now = browser.now
+    async with entrance.make_session() as own:
+        account = await find_account(own, kind, business_id=business_id, email=email)
+    known = known_now(entrance.config.secret_keys, account, browser)
+    of_guess, of_address = guess_tries(email_key(kind, business_id, email), browser.address)
     code = await check_code(
         entrance,
         session,
@@ -213,7 +219,7 @@ async def sign_in_by_code(
         business_id=business_id,
         proof=proof,
         digits=digits,
-        tries=tries,
+        choices=own_first(known, of_guess, of_address),
         now=now,
     )
     account = await find_account(session, kind, business_id=business_id, email=email)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
-from portalkit.access.doors import DOORS, answer_entered
+from portalkit.access.doors import DOORS, answer_entered, keep_known
 from portalkit.access.entering import Pending, find_pending
 from portalkit.access.factors import factor_state
 from portalkit.access.passkey_options import RelyingParty, relying_party
@@ -124,7 +124,7 @@ async def check_code(
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Let somebody in with a code of the app."""
-    pending = await begin_step(entrance, browser, business_id=business.id)
+    pending = await begin_step(entrance, browser, business_id=business.id, is_recovery=False)
     if pending is None:
         return answer_too_late(page, browser, data.next)
     entered = await step_by_code(
@@ -148,7 +148,9 @@ async def check_code(
             remember=data.remember,
         )
     kind = pending.account.kind
-    return answer_entered(page, entrance, browser, entered, kind=kind, wish=data.next)
+    response = answer_entered(page, entrance, browser, entered, kind=kind, wish=data.next)
+    keep_known(response, entrance, browser, entered)
+    return response
 
 
 @get("/login/recovery", name="access:recovery", opt={"public": True})
@@ -178,7 +180,7 @@ async def check_recovery(
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
     """Let somebody in with a code from the paper, which is used up."""
-    pending = await begin_step(entrance, browser, business_id=business.id)
+    pending = await begin_step(entrance, browser, business_id=business.id, is_recovery=True)
     if pending is None:
         return answer_too_late(page, browser, data.next)
     entered = await step_by_code(
@@ -195,7 +197,7 @@ async def check_recovery(
             errors={"recovery_code": _WRONG_RECOVERY},
         )
     left = await count_recovery_codes(session, pending.account)
-    return answer_entered(
+    response = answer_entered(
         page,
         entrance,
         browser,
@@ -206,6 +208,8 @@ async def check_recovery(
             text=lazy_gettext("That code is used up. Recovery codes left: %(number)d.", number=left)
         ),
     )
+    keep_known(response, entrance, browser, entered)
+    return response
 
 
 STEP_ROUTES: Final = (show_code, check_code, show_recovery, check_recovery)

@@ -10,19 +10,19 @@ import ipaddress
 import math
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import CursorResult, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Throttle
+from portalkit.errors import ThrottledError
 
 __all__ = (
     "ACCOUNT",
     "ADDRESS",
-    "KNOWN",
     "LINK",
     "Limit",
     "Try",
@@ -31,27 +31,32 @@ __all__ = (
     "forget_stale",
     "give_back",
     "take",
+    "take_first",
 )
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
-    """How many tries there are at once, and after how many seconds one more is given."""
+    """How many tries there are at once, and after how many seconds one more is given.
+
+    Attributes:
+        is_by_address: Clients are counted, which is done before anything else is: whoever is
+            refused as such leaves no trace of what they asked for.
+    """
 
     name: str
     burst: int
     every: int
+    is_by_address: bool = False
 
 
-ACCOUNT: Final = Limit(name="account", burst=10, every=90)
-"""At most 20 comparisons of a password in any quarter of an hour (security O13)."""
+ACCOUNT: Final = Limit(name="account", burst=10, every=225)
+"""Passwords, by account. With those of known browsers (6, see :mod:`.known`) at most 20 are
+compared in any quarter of an hour (security O13)."""
 
-KNOWN: Final = Limit(name="known", burst=10, every=90)
-"""The same for a browser in which the account was signed in to before, and for it alone."""
-
-ADDRESS: Final = Limit(name="address", burst=50, every=18)
+ADDRESS: Final = Limit(name="address", burst=50, every=18, is_by_address=True)
 """A whole office may sit behind one address; what succeeds is given back."""
 
-LINK: Final = Limit(name="link", burst=20, every=30)
+LINK: Final = Limit(name="link", burst=20, every=30, is_by_address=True)
 """Tries with links, by address: 160 bits cannot be guessed, but hammering can be stopped."""
 
 
@@ -80,34 +85,51 @@ def address_key(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
-async def take(session: AsyncSession, tries: Sequence[Try], now: datetime) -> int:
-    """Count a try against all of the limits, or against none if one is used up.
+async def take(session: AsyncSession, tries: Sequence[Try], now: datetime) -> None:
+    """Count a try against all of the limits.
 
-    The session must be committed by the caller even if the try fails afterwards.
+    The session must be committed by the caller even if the try fails afterwards, but not if
+    it is refused here: then nothing is written at all.
 
     Args:
         session: A session that writes, in a transaction of its own.
         tries: The limits and what is counted.
         now: The current moment.
 
-    Returns:
-        0, or the seconds after which to come back.
+    Raises:
+        ThrottledError: If one of them is used up.
     """
-    counted: list[Try] = []
-    # Always in the same order, or two of them would wait for each other's rows.
-    for tried in sorted(tries, key=_row_key):
-        if await _take_one(session, tried, now):
+    await take_first(session, (tries,), now)
+
+
+async def take_first(
+    session: AsyncSession, choices: Sequence[Sequence[Try]], now: datetime
+) -> Sequence[Try]:
+    """Count a try against the first of several sets of limits none of which is used up.
+
+    Returns:
+        What it was counted against, to be given back.
+
+    Raises:
+        ThrottledError: If each of them has a limit that is used up, as with :func:`take`.
+    """
+    waits = []
+    for tries in choices:
+        counted: list[Try] = []
+        for tried in sorted(tries, key=_order):
+            if not await _take_one(session, tried, now):
+                waits.append(await _wait(session, tried, now))
+                break
             counted.append(tried)
-            continue
-        wait = await _wait(session, tried, now)
+        else:
+            return tries
         await give_back(session, counted)
-        return wait
-    return 0
+    raise ThrottledError(min(waits))
 
 
 async def give_back(session: AsyncSession, tries: Sequence[Try]) -> None:
     """Undo the counting of a try that turned out to be an honest one."""
-    for tried in sorted(tries, key=_row_key):
+    for tried in sorted(tries, key=_order):
         await session.execute(
             update(Throttle)
             .where(Throttle.key == _row_key(tried))
@@ -116,19 +138,28 @@ async def give_back(session: AsyncSession, tries: Sequence[Try]) -> None:
         )
 
 
-async def forget_stale(session: AsyncSession, now: datetime) -> None:
-    """Remove what is wholly free again; a missing row says the same."""
+async def forget_stale(session: AsyncSession, now: datetime, *, at_most: int = 100) -> int:
+    """Remove what is wholly free again, and return how much; a missing row says the same."""
     stale = (
         select(Throttle.key)
-        .where(Throttle.free_at_ms < _milliseconds(now))
-        .limit(100)
+        .where(Throttle.free_at_ms <= _milliseconds(now))
+        .limit(at_most)
         .with_for_update(skip_locked=True)
     )
-    await session.execute(
-        delete(Throttle)
-        .where(Throttle.key.in_(stale.scalar_subquery()))
-        .execution_options(synchronize_session=False)
+    result = cast(
+        "CursorResult[Any]",
+        await session.execute(
+            delete(Throttle)
+            .where(Throttle.key.in_(stale.scalar_subquery()))
+            .execution_options(synchronize_session=False)
+        ),
     )
+    return result.rowcount
+
+
+def _order(tried: Try) -> tuple[bool, str]:
+    """Return where a row stands: always in one order, or two tries would wait for each other."""
+    return not tried.limit.is_by_address, _row_key(tried)
 
 
 def _row_key(tried: Try) -> str:

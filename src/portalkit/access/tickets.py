@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.seals import seal, unseal
 from portalkit.access.throttle import Limit, Try, take
 from portalkit.config import Secret
+from portalkit.errors import ThrottledError
 
 __all__ = (
     "TICKET_FOR",
@@ -103,4 +104,8 @@ async def spend_ticket(session: AsyncSession, ticket: Ticket, now: datetime) -> 
 
     The session must be committed by the caller even if what follows fails.
     """
-    return await take(session, [Try(_USE, ticket.id)], now) == 0
+    try:
+        await take(session, (Try(_USE, ticket.id),), now)
+    except ThrottledError:
+        return False
+    return True

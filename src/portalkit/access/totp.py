@@ -21,6 +21,7 @@ from portalkit.model.ids import new_id
 __all__ = (
     "forget_totp",
     "has_totp",
+    "is_totp",
     "matching_step",
     "new_totp_secret",
     "store_totp",
@@ -46,11 +47,16 @@ def totp_uri(secret: str, *, email: str, business: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=business.replace(":", " "))
 
 
+def is_totp(code: str) -> bool:
+    """Say whether what was typed can be a code of an app: six digits."""
+    return _CODE.fullmatch("".join(code.split())) is not None
+
+
 def matching_step(secret: str, code: str, now: datetime) -> int | None:
     """Return the period of 30 seconds whose code this is: the present one or a neighbour."""
-    typed = "".join(code.split())
-    if not _CODE.fullmatch(typed):
+    if not is_totp(code):
         return None
+    typed = "".join(code.split())
     present = int(now.timestamp()) // _STEP_SECONDS
     hotp = pyotp.HOTP(secret)
     # All of them are compared, so that the time does not tell which one fits.

@@ -14,6 +14,7 @@ from portalkit.access.accounts import Account
 from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.credentials import account_of
+from portalkit.access.doors import renew_known
 from portalkit.access.factors import factor_added, factors_changed
 from portalkit.access.passkey_options import relying_party
 from portalkit.access.proving import (
@@ -176,9 +177,12 @@ async def add_totp(
     codes = await factor_added(session, account, keep=seen.id_hash, now=browser.now)
     await note_change(session, account, "access.totp_added", browser.now)
     if codes:
-        return await show_codes(page, account, codes)
-    notice = Notice(text=lazy_gettext("From now on you are asked for a code of your app."))
-    return page.redirect(page.url("access:security"), notice=notice)
+        response = await show_codes(page, account, codes)
+    else:
+        notice = Notice(text=lazy_gettext("From now on you are asked for a code of your app."))
+        response = page.redirect(page.url("access:security"), notice=notice)
+    renew_known(response, entrance, browser, await account_of(session, seen))
+    return response
 
 
 def _removal(page: Page) -> Question:
@@ -229,7 +233,9 @@ async def remove_totp(
     await factors_changed(session, account)
     await note_change(session, account, "access.totp_removed", browser.now)
     notice = Notice(text=lazy_gettext("The app for codes is removed."))
-    return page.redirect(page.url("access:security"), notice=notice)
+    response = page.redirect(page.url("access:security"), notice=notice)
+    renew_known(response, entrance, browser, await account_of(session, seen_by(browser)))
+    return response
 
 
 def _new_codes(page: Page) -> Question:

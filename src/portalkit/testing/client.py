@@ -17,8 +17,9 @@ _TOKEN: Final = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 class PortalClient(httpx.AsyncClient):
     """An HTTP client of a portal that runs in the same process."""
 
-    def __init__(self, app: PortalApp, **options: Any) -> None:
-        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    def __init__(self, app: PortalApp, *, peer: str = "127.0.0.1", **options: Any) -> None:
+        """Make a client whose connections come from the address ``peer``."""
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False, client=(peer, 123))
         origin = app.portal.config.origin
         super().__init__(transport=transport, base_url=origin, **options)
         self.app = app

@@ -10,7 +10,7 @@ from litestar import Request
 from litestar.di import Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.browser import Browser, Entrance, client_address, passing_cookie
+from portalkit.access.browser import Browser, Entrance, address_of, passing_cookie
 from portalkit.access.businesses import BusinessView
 from portalkit.context import ApiContext, PortalContext, StaffContext
 from portalkit.documents.pages import Reader
@@ -73,11 +73,7 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
         if visit.has_new_pre_session
         else None,
         must_enrol=visit.must_enrol,
-        address=client_address(
-            request.client.host if request.client is not None else "",
-            request.headers.get("x-forwarded-for"),
-            config.trusted_proxies,
-        ),
+        address=address_of(request, config.trusted_proxies),
         user_agent=request.headers.get("user-agent"),
         prefix=visit.prefix,
         now=visit.now,

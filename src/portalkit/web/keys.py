@@ -6,10 +6,9 @@ from litestar import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.api_keys import KnownKey, find_api_key, is_use_due, note_use
-from portalkit.access.browser import client_address
+from portalkit.access.browser import address_of
 from portalkit.access.throttle import Limit, Try, address_key, forget_stale, take
 from portalkit.context import ApiContext
-from portalkit.errors import ThrottledError
 from portalkit.web.contexts import asked_locale
 from portalkit.web.portal import RunningPortal
 from portalkit.web.visit import Visit
@@ -17,7 +16,7 @@ from portalkit.web.visit import Visit
 __all__ = ("api_locale", "recognize_key")
 
 _SCHEME: Final = "bearer"
-_WRONG_KEYS: Final = Limit(name="api", burst=20, every=30)
+_WRONG_KEYS: Final = Limit(name="api", burst=20, every=30, is_by_address=True)
 
 
 def api_locale(visit: Visit) -> str:
@@ -76,16 +75,10 @@ async def _find_in(session: AsyncSession, visit: Visit, key: str) -> KnownKey | 
 async def _count_wrong(visit: Visit, request: Request[Any, Any, Any]) -> None:
     # Whoever is refused holds one connection, not two.
     await visit.finish(keep=False)
-    address = client_address(
-        request.client.host if request.client is not None else "",
-        request.headers.get("x-forwarded-for"),
-        visit.portal.config.trusted_proxies,
-    )
+    address = address_of(request, visit.portal.config.trusted_proxies)
     async with visit.portal.writing() as session, session.begin():
+        await take(session, (Try(_WRONG_KEYS, address_key(address)),), visit.now)
         await forget_stale(session, visit.now)
-        wait = await take(session, [Try(_WRONG_KEYS, address_key(address))], visit.now)
-    if wait:
-        raise ThrottledError(wait)
 
 
 async def _note(portal: RunningPortal, key: KnownKey, visit: Visit) -> None:

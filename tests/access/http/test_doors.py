@@ -299,20 +299,6 @@ async def test_every_refusal_looks_the_same(town, visitor):
 # O13: brute force
 
 
-async def test_guessing_is_slowed_down_and_never_locks_out(town, visitor):
-    client, codes = visitor(), []
-    before = town.app.portal.passwords.checks
-    for number in range(25):
-        answer = await client.submit("/login", {"email": ANA, "password": f"guess {number}"})
-        codes.append(answer.status_code)
-        if answer.status_code == 429:
-            assert 0 < int(answer.headers["retry-after"]) <= 90
-
-    assert codes.count(422) <= 20
-    assert codes[-1] == 429
-    assert town.app.portal.passwords.checks - before == codes.count(422)
-
-
 async def guess_until_refused(client, email=ANA, door="/login"):
     """Guess until no more is taken, and return how many guesses were."""
     for number in range(30):
@@ -335,12 +321,12 @@ async def test_the_owner_gets_in_by_password_from_where_they_were_before(town, v
     assert await is_in(owner)
 
 
-async def test_a_browser_that_was_let_in_before_guesses_no_more_than_any_other(town, visitor):
+async def test_a_browser_that_was_let_in_before_has_two_tries_more_than_any_other(town, visitor):
     client = visitor()
     await client.sign_in(ANA, PASSWORD)
     await client.submit("/logout", page="/profile")
 
-    assert await guess_until_refused(client) == 10
+    assert await guess_until_refused(client) == 12
     assert client.cookies["pk_known"]
 
 
@@ -359,19 +345,6 @@ async def test_a_value_of_another_account_gives_no_further_tries(town, visitor, 
     guesser.cookies.set("pk_known", changed)
 
     assert await guess_until_refused(guesser) == 0
-
-
-async def test_a_forwarded_address_is_not_believed(town, visitor):
-    client, codes = visitor(), []
-    for number in range(60):
-        client.headers["x-forwarded-for"] = f"198.51.100.{number}"
-        answer = await client.submit(
-            "/login", {"email": f"person{number}@x.example", "password": "guess"}
-        )
-        codes.append(answer.status_code)
-
-    assert codes.count(422) == 50
-    assert codes[-1] == 429
 
 
 async def test_a_link_still_lets_in_who_is_being_guessed_at(town, visitor, link_for):
@@ -427,14 +400,6 @@ async def test_a_head_request_uses_nothing_up(town, visitor, link_for):
     await client.head(path)
 
     assert (await client.get(path)).status_code == 200
-
-
-async def test_hammering_the_door_of_links_is_slowed_down(town, visitor):
-    client = visitor()
-    codes = [(await client.submit("/i/unknown", page="/login")).status_code for _ in range(25)]
-
-    assert codes.count(410) == 20
-    assert codes[-1] == 429
 
 
 # Passwords of the business

@@ -15,7 +15,7 @@ from portalkit.access.controllers import PasswordForm, answer_sign_out
 from portalkit.access.credentials import account_of, change_password
 from portalkit.access.device_names import device_name
 from portalkit.access.devices import SessionEntry, list_sessions
-from portalkit.access.doors import password_errors
+from portalkit.access.doors import password_errors, renew_known
 from portalkit.access.passwords import MIN_PASSWORD
 from portalkit.access.sessions import (
     SessionView,
@@ -87,7 +87,7 @@ async def set_password(
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Change the password, or set the first one; all other sessions end."""
-    _person(browser)
+    seen = _person(browser)
     try:
         session_id = await change_password(
             entrance,
@@ -112,6 +112,7 @@ async def set_password(
         notice=Notice(text=lazy_gettext("Your new password is set.")),
     )
     response.cookies.append(session_cookie(entrance.config, browser.cookie, session_id))
+    renew_known(response, entrance, browser, await account_of(session, seen))
     return response
 
 
