@@ -118,6 +118,21 @@ async def test_a_planted_cookie_is_worth_nothing(town, visitor, cookie):
     assert answer.status_code == 303
 
 
+async def test_nobody_is_signed_in_as_somebody_else_from_another_site(town, visitor, sessions):
+    """The victim's browser has no cookie for signed-out forms, or one that was planted."""
+    attacker, victim = visitor(), visitor()
+    token = await attacker.token("/login")
+    fields = {"email": ANA, "password": PASSWORD, "csrf_token": token}
+
+    for cookie in ("", "pk-pre=planted", "pk-pre=planted.0000"):
+        answer = await victim.post(
+            "/login", data=fields, headers={"cookie": cookie, "sec-fetch-site": "same-origin"}
+        )
+        assert answer.status_code == 403
+
+    assert await sessions() == 0
+
+
 async def test_a_session_gets_a_new_id_at_every_rise_of_rights(town, visitor, ana, link_for):
     ids = [ana.cookies["pk"]]
     path = await link_for()
