@@ -430,12 +430,6 @@ async def test_a_link_works_once_and_says_so_neutrally(town, visitor, link_for):
     assert len({changing.sub("", answer.text) for answer in answers}) == 1
 
 
-async def test_a_link_does_not_open_another_business(town, visitor, link_for):
-    path = await link_for()
-
-    assert (await visitor().get(f"/bees{path}")).status_code == 410
-
-
 async def test_a_head_request_uses_nothing_up(town, visitor, link_for):
     client, path = visitor(), await link_for()
 
