@@ -1,4 +1,4 @@
-"""Whether a stopwatch tells who is known: the same tries at three doors, in shared random order.
+"""Whether a stopwatch tells who is known: the same tries at six doors, in shared random order.
 
 Case O12 of the security page: known, unknown, disabled and without a password must take as
 long as each other. Ranks are compared (Mann and Whitney), since one slow answer in a hundred
@@ -9,7 +9,7 @@ import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, count
 from statistics import NormalDist
 from typing import Final
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 
 from benchmarks.figures import Figure, at_least, at_most
 from benchmarks.site import TOKEN, Site, serve_portal
-from portalkit.access.models import Person
+from portalkit.access.models import Person, Staff
 
 __all__ = ("measure_enumeration",)
 
@@ -43,6 +43,11 @@ _DOORS: Final = (
     _Door("code by mail", "/login", "/login/mail", {}),
     _Door("forgotten password", "/login/forgot", "/login/forgot", {}),
 )
+_STAFF_DOORS: Final = (
+    _Door("staff's password", "/backoffice/login", "/backoffice/login", _DOORS[0].field),
+    _Door("staff's code by mail", "/backoffice/login", "/login/mail?door=staff", {}),
+    _Door("staff's forgotten password", "/login/forgot?door=staff", "/login/forgot?door=staff", {}),
+)
 
 
 def measure_enumeration(site: Site, *, label: str, workers: int, tries: int) -> Iterator[Figure]:
@@ -54,13 +59,16 @@ def measure_enumeration(site: Site, *, label: str, workers: int, tries: int) -> 
         workers: Processes that serve.
         tries: How many of each kind at each door.
     """
-    accounts = _add_people(site, tries // _TRIES_EACH)
+    number = tries // _TRIES_EACH
+    people = _add(site, number, site.add_owner, Person, "")
+    staff = _add(site, number, site.add_staff, Staff, "staff-")
     with (
         serve_portal(site, workers, trusted_proxies="127.0.0.1") as portal,
         httpx.Client(base_url=portal.url) as client,
     ):
         addresses = count()
-        for door in _DOORS:
+        for door in (*_DOORS, *_STAFF_DOORS):
+            accounts = staff if door in _STAFF_DOORS else people
             times = _knock(client, door, accounts, addresses)
             name = f"{door.name}: known or not, {label}"
             medians = [statistics.median(each) for each in times.values()]
@@ -70,22 +78,29 @@ def measure_enumeration(site: Site, *, label: str, workers: int, tries: int) -> 
             yield at_least(f"{name}, probability of chance", _chance(times), 0.01)
 
 
-def _add_people(site: Site, number: int) -> Mapping[str, list[str]]:
-    """Add people of each kind and return their addresses; nobody is added as unknown."""
-    accounts = {
-        kind: [f"{kind.replace(' ', '-')}-{place}@bench.example" for place in range(number)]
+def _add(
+    site: Site,
+    number: int,
+    add: Callable[[str], object],
+    table: type[Person | Staff],
+    prefix: str,
+) -> Mapping[str, list[str]]:
+    """Add accounts of each kind and return their addresses; nobody is added as unknown."""
+    names = {
+        kind: [f"{prefix}{kind.replace(' ', '-')}-{place}" for place in range(number)]
         for kind in _KINDS
     }
+    accounts = {kind: [f"{name}@bench.example" for name in each] for kind, each in names.items()}
     for kind in ("known", "disabled", "without a password"):
-        for address in accounts[kind]:
-            site.add_owner(address.partition("@")[0])
+        for name in names[kind]:
+            add(name)
     changed: Mapping[str, Mapping[str, object]] = {
         "disabled": {"is_enabled": False},
         "without a password": {"password_hash": None},
     }
     with site.engine.begin() as connection:
         for kind, values in changed.items():
-            statement = sa.update(Person).where(Person.email.in_(accounts[kind]))
+            statement = sa.update(table).where(table.email.in_(accounts[kind]))
             connection.execute(statement.values(values))
     return accounts
 

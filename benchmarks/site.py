@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from benchmarks.documents import publications
 from benchmarks.floor import FloorBase, FloorInvoice
 from benchmarks.servers import Server, free_port, serve
-from portalkit.access.models import Business, Contact, Membership, Person
+from portalkit.access.models import Business, Contact, Membership, Person, Staff
 from portalkit.config import PortalConfig, Secret
 from portalkit.db import sync_url
 from portalkit.db.migrate import upgrade
@@ -95,6 +95,24 @@ class Site:
             "PORTALKIT_BASE_URL": config.base_url,
             "PORTALKIT_PLUGINS": ",".join(config.plugins),
         }
+
+    def add_staff(self, name: str) -> str:
+        """Add somebody who works for the business, and return their address."""
+        email = f"{name}@bench.example"
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(Staff).values(
+                    id=new_id(),
+                    business_id=self.business_id,
+                    email=email,
+                    name=name,
+                    role="reader",
+                    password_hash=self._password_hash,
+                    password_set_at=NOW,
+                    created_at=NOW,
+                )
+            )
+        return email
 
     def add_owner(self, name: str) -> Owner:
         """Add a contact whose person can sign in."""

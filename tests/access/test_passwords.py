@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from argon2 import PasswordHasher, extract_parameters
+from argon2 import PasswordHasher, _password_hasher, extract_parameters, low_level
 
 from portalkit.access.passwords import (
     Passwords,
@@ -67,6 +67,48 @@ async def test_a_wrong_password_makes_no_new_hash(passwords, password):
     cheap = PasswordHasher(time_cost=1, memory_cost=8_192, parallelism=1).hash(password)
 
     assert (await passwords.verify("something else", cheap)).new_hash is None
+
+
+@pytest.fixture
+def filled(monkeypatch):
+    """What argon2 is asked to fill, in KiB, of each call."""
+    filled = []
+
+    def hash_secret(**cost):
+        filled.append(cost["memory_cost"] * cost["time_cost"])
+        return low_level.hash_secret(**cost)
+
+    def verify_secret(stored, secret, type_):
+        cost = extract_parameters(stored.decode())
+        filled.append(cost.memory_cost * cost.time_cost)
+        return low_level.verify_secret(stored, secret, type_)
+
+    monkeypatch.setattr(_password_hasher, "hash_secret", hash_secret)
+    monkeypatch.setattr(_password_hasher, "verify_secret", verify_secret)
+    return filled
+
+
+@pytest.mark.parametrize(("passes", "memory"), [(1, 8_192), (1, 19_456), (2, 15_000), (3, 9_216)])
+async def test_a_wrong_password_fills_as_much_whatever_its_hash_costs(
+    passwords, password, filled, passes, memory
+):
+    """Who has not signed in since the cost has grown is not to be told by the time."""
+    cheap = PasswordHasher(time_cost=passes, memory_cost=memory, parallelism=1).hash(password)
+    filled.clear()
+
+    await passwords.verify("something else", None)
+    nobodys = sum(filled)
+    filled.clear()
+    await passwords.verify("something else", cheap)
+
+    assert len(filled) == 2
+    assert sum(filled) == nobodys == 2 * 19_456
+
+
+async def test_a_hash_that_is_none_is_made_up_for(passwords, filled):
+    await passwords.verify("something else", "not a hash")
+
+    assert sum(filled) == 2 * 19_456
 
 
 async def test_more_than_a_few_at_a_time_wait_and_too_many_are_told_to_come_back(password):

@@ -10,12 +10,16 @@ from portalkit.access.security_views import PasskeyRow, ProviderRow, RememberedR
 from portalkit.access.sharing import MAX_HOURS, ShareRules
 from portalkit.rendering.page import Crumb
 from portalkit.rendering.sheet.qr import secret_qr
+from portalkit.sections.profile.contacts import ContactChoice
 
 _SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 _URI = f"otpauth://totp/Almazara:lucia%40tiendasol.example?secret={_SECRET}&issuer=Almazara"
 _CODES = tuple(f"{start}c4f-7g2k-m9pq-rst{start}" for start in "abcdefghjk")
 _PROVIDERS = (("acme", "Entrar con Acme ID"),)
 _WAYS = SignInWays(has_passwords=True, has_passkeys=True, has_mail=True, providers=_PROVIDERS)
+
+
+_CRUMBS = (Crumb(label="Perfil", url="/profile"), Crumb(label="Mis datos"))
 
 
 def login(errors=None, ways=_WAYS):
@@ -120,10 +124,31 @@ def security(*, is_staff=False, is_bare=False):
     }
 
 
+def mail_pages(sample):
+    """Return the pages to which a mail leads, or that send one."""
+    start = {"is_staff": False, "door_url": "/login", "email": "lucia@tiendasol.example"}
+    code = start | {"next": "", "errors": {}}
+    stop = start | {"action_url": "/mail/stop/x", "label": "Cuando hay documentos nuevos"}
+    reset = start | {"action_url": "/login/reset/x", "min_password": 8}
+    return {
+        "mail-code": ("access/mail_code.html", code),
+        "mail-code-errors": (
+            "access/mail_code.html",
+            code | {"errors": {"code": sample.bad_login}},
+        ),
+        "forgot-sent": ("access/forgot_sent.html", start | {"again_url": "/login/forgot"}),
+        "reset": ("access/reset.html", reset | {"errors": {"new_password": sample.bad_email}}),
+        "stop": ("access/stop.html", stop | {"is_on": True, "is_done": False}),
+        "stop-done": ("access/stop.html", stop | {"is_on": False, "is_done": True}),
+        "continue": ("access/continue.html", {"action_url": "/login/host/x", "fields": {}}),
+        "share-gone": ("access/share_gone.html", {}),
+    }
+
+
 def signed_out_pages(sample):
     """Return template and values by name, of pages that are a card in the middle."""
     wrong = {"code": sample.bad_login}
-    return {
+    return mail_pages(sample) | {
         "code": ("access/code.html", _step()),
         "code-errors": ("access/code.html", _step(errors=wrong)),
         "code-passkey": ("access/code.html", _step(has_totp=False)),
@@ -152,7 +177,13 @@ def signed_out_pages(sample):
 
 
 def signed_in_pages():
+    choices = [
+        ContactChoice(name=name, url="/profile/contacts/1", is_current=not place)
+        for place, name in enumerate(("Tienda Sol", "Bar Luna"))
+    ]
     return {
+        "contact-choice": ("profile/contacts.html", {"choices": choices}),
+        "data": ("profile/data.html", {"crumbs": _CRUMBS, "url": "/profile/data/file"}),
         "security": ("access/security.html", security()),
         "security-bare": ("access/security.html", security(is_bare=True)),
     }

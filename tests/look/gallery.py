@@ -18,6 +18,7 @@ from types import SimpleNamespace
 import access_samples as access
 import list_samples as lists
 import office_samples as office
+import settings_samples as settings
 import trail_samples as trail
 from samples import Sample
 from sheets import quote_sheet
@@ -216,6 +217,7 @@ class Gallery:
                 {"office": office.office_home(es, is_empty=True)},
             ),
             **access.office_pages(),
+            **settings.office_pages(es),
             **trail.office_pages(es),
         }
         made = {name: (es, t, {"page": es.page(), **v}) for name, (t, v) in shown.items()}

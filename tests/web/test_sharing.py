@@ -7,9 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import event, select, update
 
-from portalkit.access.links import make_link
-from portalkit.access.models import Contact, Link, Membership, SessionRow
-from portalkit.access.tokens import read_signed, sign
+from portalkit.access.models import Contact, Link, Membership
 from portalkit.audit import Event
 from portalkit.audit.words import EVENT_WORDS
 from portalkit.config import MailConfig, Secret
@@ -265,43 +263,6 @@ async def test_a_disabled_contact_ends_its_links(town, holder, note):
         await session.execute(update(Contact).values(is_enabled=False))
 
     assert is_sign_in(await client.get(note))
-
-
-async def test_a_token_of_one_purpose_opens_no_other_door(town, visitor, share):
-    path, _ = await share()
-    token = path.rpartition("/")[2]
-    async with town.app.portal.writing() as session:
-        person = await session.scalar(select(SessionRow.person_id))
-        other = await make_link(
-            session,
-            town.app.portal.config.secret_keys,
-            business_id=town.mill,
-            person_id=person,
-            now=NOW,
-        )
-        await session.commit()
-    async with visitor() as client:
-        for address in (f"/i/{token}", f"/login/host/{token}", f"/d/{other}", f"/bees/d/{token}"):
-            assert (await client.get(address)).status_code == 410, address
-            answer = await client.submit(address, page="/login")
-            assert answer.status_code in {403, 410}, address
-        for wrong in (token[:-2], token + "x", token.replace(".", "")):
-            assert (await client.get(f"/d/{wrong}")).status_code == 410
-        assert (await client.get(path)).status_code == 200
-
-
-async def test_a_link_signed_with_a_dropped_key_opens_nothing(town, visitor, share):
-    path, _ = await share()
-    front, _, token = path.rpartition("/")
-    link_id, secret = read_signed(town.app.portal.config.secret_keys, "link.share", token)
-    dropped = sign((Secret("a-key-that-is-no-longer-configured"),), "link.share", link_id, secret)
-    client = visitor()
-
-    looked = await client.get(f"{front}/{dropped}")
-    used = await client.submit(f"{front}/{dropped}", page=path)
-
-    assert (looked.status_code, used.status_code) == (410, 410)
-    assert (await client.submit(path)).status_code == 303
 
 
 async def test_a_share_sessions_id_is_worth_nothing_in_another_cookie(town, holder, visitor, note):

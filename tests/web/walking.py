@@ -28,13 +28,20 @@ COMMON = {"action", "exporter", "locale", "plugin", "template"}
 # What a form is filled in with, so that it is its sender who is refused and not its fields.
 FIELDS = {
     "answer": "state=x",
+    "code": "000000",
+    "credential": "{}",
     "email": "zoe@zoe.example",
+    "hours": "24",
     "is_enabled": "false",
+    "locale": "es",
     "name": "Zoe",
     "new_password": "walnut-door-and-key",
     "password": "walnut-door-and-key",
+    "recovery_code": "aaaa-bbbb-cccc",
     "role": "reader",
     "subject": "Your access",
+    "theme": "dark",
+    "ticket": "x",
     "words": "Hello",
 }
 

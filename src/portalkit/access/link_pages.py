@@ -1,5 +1,6 @@
 """The doors of links: one that was handed over or sent, and one of the host."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from portalkit.access.browser import Browser, Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.doors import answer_entered, keep_known
 from portalkit.access.links import LinkPurpose, LinkView, find_link, note_opened
+from portalkit.access.refused_links import note_refused_link
 from portalkit.access.signing_in import count_try, link_tries, sign_in_by_link
 from portalkit.access.throttle import give_back
 from portalkit.context import SessionKind
@@ -43,7 +45,9 @@ async def show_link(
     """Show one button; programs that open every address of a mail use nothing up."""
     link = await _find(session, entrance, business, browser, token=token, purposes=_SENT)
     if link is None:
-        return await show_dead_link(page)
+        return await show_dead_link(
+            page, session, entrance, business, browser, token=token, purposes=_SENT
+        )
     if link.purpose is LinkPurpose.INVITATION and link.opened_at is None:
         async with entrance.make_session() as own, own.begin():
             await note_opened(own, link, browser.now)
@@ -81,7 +85,9 @@ async def show_host_link(
     """Show the page that sends itself on, to whoever comes from the host's own pages."""
     purposes = (LinkPurpose.HOST,)
     if await _find(session, entrance, business, browser, token=token, purposes=purposes) is None:
-        return await show_dead_link(page)
+        return await show_dead_link(
+            page, session, entrance, business, browser, token=token, purposes=purposes
+        )
     url = page.url("access:host", token=token)
     return await page.render("access/continue.html", action_url=url, fields={})
 
@@ -143,7 +149,9 @@ async def _exchange(
     if link is not None:
         entered = await sign_in_by_link(session, link, entrance.config, browser=browser)
     if link is None or entered is None:
-        return await show_dead_link(page)
+        return await show_dead_link(
+            page, session, entrance, business, browser, token=token, purposes=purposes
+        )
     await give_back(session, tries)
     kind = SessionKind.STAFF if link.staff_id is not None else SessionKind.PERSON
     is_sent = link.purpose in _SENT
@@ -155,8 +163,25 @@ async def _exchange(
     return response
 
 
-async def show_dead_link(page: Page) -> Response[Any]:
+async def show_dead_link(
+    page: Page,
+    session: AsyncSession,
+    entrance: Entrance,
+    business: BusinessView,
+    browser: Browser,
+    *,
+    token: str,
+    purposes: Sequence[str],
+) -> Response[Any]:
     """Say the same of a link that was used, has expired, was replaced or never was one."""
+    await note_refused_link(
+        session,
+        entrance.config.secret_keys,
+        token,
+        purposes=purposes,
+        business_id=business.id,
+        now=browser.now,
+    )
     return await page.render("access/link_gone.html", status=HTTPStatus.GONE)
 
 

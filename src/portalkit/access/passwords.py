@@ -13,7 +13,7 @@ from importlib import resources
 from typing import Final, TypeVar
 
 import msgspec
-from argon2 import PasswordHasher, Type
+from argon2 import PasswordHasher, Type, extract_parameters
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from portalkit.config import PasswordConfig
@@ -42,6 +42,8 @@ _RETRY_AFTER_SECONDS: Final = 5
 _INSIDE_PER_HASH: Final = 3
 # Hashing yields the processor to whoever serves pages.
 _NICENESS: Final = 5
+# The least memory that argon2 takes, for each lane.
+_LEAST_KIB: Final = 8
 # Without letters and digits that look alike: it is read aloud on the telephone.
 _READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -97,6 +99,7 @@ class Passwords:
 
     def __init__(self, config: PasswordConfig) -> None:
         self.checks = 0
+        self._config = config
         self._hasher = _hasher(config)
         # Compared against where there is no account or no password, so that nobody learns
         # from the time which addresses are known (security R20).
@@ -128,6 +131,8 @@ class Passwords:
     async def verify(self, password: str, stored: str | None) -> Verification:
         """Compare a password; the work is the same whether there is anything to compare with.
 
+        It is also the same where the stored hash costs less than it should by now.
+
         Args:
             password: As it was typed.
             stored: The encoded hash; ``None`` for an account that is unknown, disabled or
@@ -156,7 +161,25 @@ class Passwords:
         try:
             return self._hasher.verify(stored, _encode(password))
         except (VerificationError, InvalidHashError):
+            self._work_off_rest(password, stored)
             return False
+
+    def _work_off_rest(self, password: str, stored: str) -> None:
+        """Fill as much memory as a hash of today's cost would have filled on top of this one.
+
+        Else a wrong password would be refused sooner for an account that has not signed in
+        since the cost has grown, and for none that is unknown.
+        """
+        config = self._config
+        try:
+            spent = extract_parameters(stored)
+            filled = spent.memory_cost * spent.time_cost
+        except InvalidHashError:
+            filled = 0
+        memory = config.memory_kib - filled // config.time_cost
+        if memory >= _LEAST_KIB * config.parallelism:
+            rest = msgspec.structs.replace(config, memory_kib=memory)
+            _hasher(rest).hash(_encode(password))
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)

@@ -138,6 +138,20 @@ async def _find(
     return None if link is None or account is None else (link, account)
 
 
+async def _show_dead(
+    page: Page,
+    session: AsyncSession,
+    entrance: Entrance,
+    business: BusinessView,
+    browser: Browser,
+    *,
+    token: str,
+) -> Response[Any]:
+    return await show_dead_link(
+        page, session, entrance, business, browser, token=token, purposes=(LinkPurpose.RECOVERY,)
+    )
+
+
 async def _show_reset(
     page: Page, token: str, account: Account, errors: dict[str, Text] | None = None
 ) -> Response[Any]:
@@ -166,7 +180,7 @@ async def show_reset(
     _require(entrance.config)
     found = await _find(session, entrance, business, browser, token)
     if found is None:
-        return await show_dead_link(page)
+        return await _show_dead(page, session, entrance, business, browser, token=token)
     return await _show_reset(page, token, found[1])
 
 
@@ -189,7 +203,7 @@ async def reset(
     async with entrance.make_session() as own:
         found = await _find(own, entrance, business, browser, token)
     if found is None:
-        return await show_dead_link(page)
+        return await _show_dead(page, session, entrance, business, browser, token=token)
     link, account = found
     try:
         async with entrance.passwords.door():
@@ -205,7 +219,7 @@ async def reset(
     except InputRefusedError as error:
         return await _show_reset(page, token, account, password_errors(error))
     if entered is None:
-        return await show_dead_link(page)
+        return await _show_dead(page, session, entrance, business, browser, token=token)
     await give_back(session, tries)
     response = answer_entered(
         page, entrance, browser, entered, kind=account.kind, notice=Notice(text=_DONE)

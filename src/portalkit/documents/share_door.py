@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Browser, Entrance, kept_cookie
 from portalkit.access.businesses import BusinessView
+from portalkit.access.refused_links import note_refused_link
 from portalkit.access.sharing import ShareLink, find_share_link, open_share, share_cookie
 from portalkit.access.signing_in import count_try, link_tries
 from portalkit.access.throttle import give_back
@@ -41,7 +42,7 @@ async def show_shared(
     link = await _find(session, entrance, business, browser, token)
     url = None if link is None else await _document_url(session, portal, page, link)
     if link is None or url is None:
-        return await _show_gone(page)
+        return await _show_gone(page, session, entrance, business, browser, token=token)
     if _is_own(browser, link):
         return page.redirect(url)
     return await page.render(
@@ -67,7 +68,7 @@ async def open_shared(
     link = await _find(session, entrance, business, browser, token)
     url = None if link is None else await _document_url(session, portal, page, link)
     if link is None or url is None:
-        return await _show_gone(page)
+        return await _show_gone(page, session, entrance, business, browser, token=token)
     await give_back(session, tries)
     if _is_own(browser, link):
         return page.redirect(url)
@@ -80,7 +81,7 @@ async def open_shared(
         replaces=request.cookies.get(cookie),
     )
     if session_id is None:
-        return await _show_gone(page)
+        return await _show_gone(page, session, entrance, business, browser, token=token)
     response = page.redirect(url)
     lifetime = link.expires_at - browser.now
     response.cookies.append(kept_cookie(entrance.config, cookie, session_id, lifetime))
@@ -127,8 +128,24 @@ def _is_own(browser: Browser, link: ShareLink) -> bool:
     )
 
 
-async def _show_gone(page: Page) -> Response[Any]:
+async def _show_gone(
+    page: Page,
+    session: AsyncSession,
+    entrance: Entrance,
+    business: BusinessView,
+    browser: Browser,
+    *,
+    token: str,
+) -> Response[Any]:
     """Say the same of a link that was ended, has expired or never was one."""
+    await note_refused_link(
+        session,
+        entrance.config.secret_keys,
+        token,
+        purposes=("share",),
+        business_id=business.id,
+        now=browser.now,
+    )
     return await page.render("access/share_gone.html", status=HTTPStatus.GONE)
 
 

@@ -20,6 +20,7 @@ from portalkit.access.choices import (
     read_unsubscribe_token,
     set_choice,
 )
+from portalkit.access.refused_links import note_refused_link
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
 from portalkit.web.portal import RunningPortal
@@ -79,13 +80,23 @@ async def _find(
     session: AsyncSession, portal: RunningPortal, business: BusinessView, token: str
 ) -> Subscriber | None:
     read = read_unsubscribe_token(portal.config.secret_keys, token, business_id=business.id)
-    if read is None:
-        return None
-    person_id, kind = read
+    person_id, kind = read or ("", "")
     template = portal.mail_templates.get(kind)
-    if template is None or template.choice is None:
-        return None
-    return await find_subscriber(session, business_id=business.id, kind=kind, person_id=person_id)
+    found = None
+    if template is not None and template.choice is not None:
+        found = await find_subscriber(
+            session, business_id=business.id, kind=kind, person_id=person_id
+        )
+    if found is None:
+        await note_refused_link(
+            session,
+            portal.config.secret_keys,
+            token,
+            purposes=("unsubscribe",),
+            business_id=business.id,
+            now=portal.now(),
+        )
+    return found
 
 
 async def _show(

@@ -2,16 +2,13 @@
 
 import asyncio
 import re
-from datetime import timedelta
 
 import msgspec
 import pytest
 from sqlalchemy import event, func, select, update
 
-from portalkit.access.links import LinkPurpose, find_link, make_link
-from portalkit.access.models import Link, Membership, Person, SessionRow
+from portalkit.access.models import Link, Person, SessionRow
 from portalkit.config import MailConfig, Secret
-from portalkit.testing.factories import NOW
 
 pytestmark = pytest.mark.anyio
 ANA = "ana@ana.example"
@@ -96,75 +93,6 @@ async def test_the_second_factor_is_still_asked_for(town, ask, visitor):
 
     assert answer.headers["location"] == "/login/code"
     assert not await is_in(client)
-
-
-# O02: a link opens one door, once, for an hour
-
-
-async def test_a_link_ends_after_an_hour_by_a_newer_one_and_with_the_access(
-    town, ask, visitor, clock
-):
-    first, second = await ask(), await ask()
-    assert (await visitor().submit(first, NEW, page="/login")).status_code == 410
-    clock.now += timedelta(minutes=59, seconds=59)
-    assert (await visitor().get(second)).status_code == 200
-    clock.now += timedelta(seconds=1)
-    assert (await visitor().submit(second, NEW, page="/login")).status_code == 410
-    third = await ask()
-    async with town.app.portal.writing() as session, session.begin():
-        await session.execute(update(Membership).values(is_enabled=False))
-
-    assert (await visitor().get(third)).status_code == 410
-    assert (await visitor().submit(third, NEW, page="/login")).status_code == 410
-
-
-@pytest.mark.parametrize("made_for", list(LinkPurpose))
-async def test_a_token_of_one_purpose_opens_no_other_door(made_for, town, visitor, sessions):
-    keys = town.app.portal.config.secret_keys
-    async with town.app.portal.writing() as session, session.begin():
-        token = await make_link(
-            session,
-            keys,
-            business_id=town.mill,
-            now=NOW,
-            purpose=made_for,
-            person_id=town.ana_person,
-        )
-        others = [
-            await find_link(session, keys, token, business_id=town.mill, now=NOW, purpose=purpose)
-            for purpose in LinkPurpose
-            if purpose is not made_for
-        ]
-    own = {
-        LinkPurpose.SIGN_IN: "/i/",
-        LinkPurpose.INVITATION: "/i/",
-        LinkPurpose.HOST: "/login/host/",
-        LinkPurpose.RECOVERY: "/login/reset/",
-    }.get(made_for)
-
-    for door in {"/i/", "/login/host/", "/login/reset/"} - {own}:
-        fields = NEW if "reset" in door else {}
-        assert (await visitor().get(f"{door}{token}")).status_code == 410
-        answer = await visitor().submit(f"{door}{token}", fields, page="/login")
-        assert answer.status_code == 410
-
-    assert others == [None] * len(others)
-    assert await sessions() == 0
-
-
-async def test_what_is_no_token_of_ours_looks_the_same(town, ask, visitor):
-    link = await ask()
-    # Not the last letter: two of its bits say nothing.
-    edited = link[:-9] + ("A" if link[-9] != "A" else "B") + link[-8:]
-
-    answers = [
-        await visitor().submit(door, NEW, page="/login")
-        for door in (edited, "/login/reset/x", f"/bees{link}", f"{link}{'x' * 400}")
-    ]
-
-    assert [answer.status_code for answer in answers] == [410] * 4
-    assert await is_in(visitor()) is False
-    assert (await visitor().get(link)).status_code == 200
 
 
 async def test_of_two_browsers_at_once_one_sets_the_password(town, ask, visitor, sessions):

@@ -65,19 +65,6 @@ async def test_by_id_by_address_in_any_spelling_and_for_staff(town, url_for, vis
         assert answer.headers["location"] == home
 
 
-async def test_it_works_once_and_for_seconds(url_for, visitor, clock):
-    path = await url_for()
-    late = await url_for()
-    assert (await visitor().submit(path)).status_code == 303
-
-    assert (await visitor().get(path)).status_code == 410
-    clock.now += timedelta(seconds=59)
-    assert (await visitor().get(late)).status_code == 200
-    clock.now += timedelta(seconds=1)
-    assert (await visitor().get(late)).status_code == 410
-    assert (await visitor().submit(late, page="/login")).status_code == 410
-
-
 async def test_of_two_browsers_at_once_one_gets_in(url_for, visitor):
     path = await url_for()
     clients = [visitor() for _ in range(4)]
