@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from portalkit.errors import ConfigError
+from portalkit.log import LogFormat
 from portalkit.settings import (
     AccessConfig,
     BusinessConfig,
@@ -92,6 +93,8 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         allow_csrf_exempt: Plugins that may have public routes without a CSRF check.
         csp_sources: Further CSP sources by directive, for example ``{"img-src": [...]}``.
         trusted_hosts: Further host names (with port) that requests may name.
+        log_format: How lines of ``portalkit serve`` and ``worker`` look: ``json``, ``text``, or
+            ``auto`` for text at a terminal.
         trace_hooks: Write each call of a plugin to standard error, with arguments and result.
         is_demo: Demo sign-ins and pages; only on a loopback base URL.
     """
@@ -123,6 +126,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     csp_sources: Mapping[str, tuple[str, ...]] = {}
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    log_format: LogFormat = "auto"
     trace_hooks: bool = False
     is_demo: bool = False
     debug: bool = False

@@ -6,7 +6,6 @@ password and opening the session are three steps, and the last one checks again 
 first one has read.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, cast
@@ -48,7 +47,6 @@ __all__ = (
     "tries_of",
 )
 
-_log = logging.getLogger("portalkit.access")
 _UNKNOWN: Final = Actor(kind="unknown")
 _BY: Final = {
     LinkPurpose.SIGN_IN: "link",
@@ -116,7 +114,6 @@ async def sign_in(
         wait = await take(own, tries, now)
         account = await find_account(own, kind, business_id=business_id, email=address)
     if wait:
-        _log.warning("sign-in throttled at %s", business_id)
         raise ThrottledError(wait)
     stored = account.hash_at(now) if account is not None else None
     verification = await entrance.passwords.verify(password, stored)
@@ -183,7 +180,6 @@ async def note_sign_in_failed(
             at=now,
             data={"kind": kind.value, "account": account.id if account is not None else None},
         )
-    _log.warning("sign-in failed at %s", business_id)
 
 
 async def sign_in_by_code(
