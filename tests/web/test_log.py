@@ -162,6 +162,13 @@ async def knock_at_the_back_office(client, ids):
     return await client.get("/backoffice/contacts?q=olive-trees-7")
 
 
+async def look_as_a_contact_for_more(client, ids):
+    await signed_in(client, CARMEN, "/backoffice/login")
+    address = f"/backoffice/contacts/{ids['ana']}"
+    await client.submit(f"{address}/view-as", page=address)
+    return await client.get(f"/sales/invoices/{ids['foreign']}")
+
+
 async def send_a_foreign_form(client, ids):
     await signed_in(client)
     return await client.post("/language", data={"locale": "en", "csrf_token": "forged-token"})
@@ -221,6 +228,13 @@ CASES = [
         "access.refused",
         ABOUT_ANA,
         {"reason": "sign_in_required", "route": "backoffice:contacts"},
+    ),
+    (
+        look_as_a_contact_for_more,
+        404,
+        "access.refused",
+        {"contact": "ana", "staff": "staff", "target": "foreign"},
+        {"person": None},
     ),
     (send_a_foreign_form, 403, "access.refused", ABOUT_ANA, {"reason": "cross_site"}),
     (
