@@ -9,8 +9,17 @@ from typing import Any
 
 from portalkit.config import PortalConfig
 from portalkit.errors import PortalError
+from portalkit.log import log_config
 
-__all__ = ("PortalApp", "PortalConfig", "PortalError", "PortalPlugin", "create_app", "publish")
+__all__ = (
+    "PortalApp",
+    "PortalConfig",
+    "PortalError",
+    "PortalPlugin",
+    "create_app",
+    "log_config",
+    "publish",
+)
 
 _LATER = {
     "PortalApp": "portalkit.app",

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from portalkit.errors import ConfigError
+from portalkit.log import LogFormat
 from portalkit.settings import (
     AccessConfig,
     BusinessConfig,
@@ -97,6 +98,8 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         trusted_hosts: Further host names (with port) that requests may name.
         metrics_token: Opens ``/-/metrics`` as a bearer token; without one only programs on the
             same machine may read it.
+        log_format: How lines of ``portalkit serve`` and ``worker`` look: ``json``, ``text``, or
+            ``auto`` for text at a terminal.
         trace_hooks: Write each call of a plugin to standard error, with arguments and result.
         is_demo: Demo sign-ins and pages; only on a loopback base URL.
     """
@@ -129,6 +132,7 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     trusted_hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     metrics_token: Secret | None = None
+    log_format: LogFormat = "auto"
     trace_hooks: bool = False
     is_demo: bool = False
     debug: bool = False

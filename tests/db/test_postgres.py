@@ -2,8 +2,10 @@
 
 import pytest
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DataError
 
 from portalkit.db import create_engine_for, session_makers, sync_url
+from portalkit.log import described
 from portalkit.testing.postgres import fresh_database
 
 _PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%sentinel%'")
@@ -61,3 +63,14 @@ async def test_a_connection_that_the_server_has_ended_fails_nobody(url, sessions
 
     async with make() as session:
         assert await session.scalar(_PID) != old
+
+
+async def test_a_value_that_does_not_fit_is_not_repeated(sessions):
+    _, writing = sessions
+    async with writing() as session:
+        with pytest.raises(DataError) as caught:
+            await session.scalar(text("SELECT 'olive-trees'::integer"))
+
+    assert "InvalidTextRepresentation" in str(caught.value)
+    assert "olive-trees" not in str(caught.value.orig)
+    assert described(caught.value) == "DataError: InvalidTextRepresentation"

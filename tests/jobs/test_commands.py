@@ -1,6 +1,7 @@
 """``portalkit worker`` works and stops when asked; ``portalkit jobs`` shows and takes in hand."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -136,6 +137,6 @@ def test_a_worker_works_and_ends_when_it_is_told_to(database_url, in_database, t
         process.send_signal(signal.SIGTERM)
         rest = process.stderr.read()
 
-    assert begun == "working, 4 jobs at a time\n"
-    assert rest == "stopping\n"
+    assert json.loads(begun)["message"] == "working, 4 jobs at a time"
+    assert json.loads(rest)["message"] == "stopping"
     assert process.returncode == 0

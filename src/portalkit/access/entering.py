@@ -5,7 +5,6 @@ good for nothing but to finish the sign-in. Whatever else proves who somebody is
 mail, an invitation) ends in :func:`enter`, which asks for the rest.
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -31,8 +30,6 @@ __all__ = ("PENDING_FOR", "Entered", "Pending", "complete", "enter", "find_pendi
 
 PENDING_FOR: Final = timedelta(minutes=10)
 """How long there is for the second factor."""
-
-_log = logging.getLogger("portalkit.access")
 
 
 class Entered(msgspec.Struct, frozen=True, kw_only=True):
@@ -275,7 +272,6 @@ async def _tell(
         at=now,
         data=how,
     )
-    _log.info("%s %s signed in by %s", account.kind.value, account.id, how["by"])
     if account.contact_id is not None:
         announce(
             session,

@@ -16,6 +16,7 @@ from portalkit.access.links import LinkPurpose
 from portalkit.access.models import Link
 from portalkit.access.tokens import read_signed
 from portalkit.config import Secret
+from portalkit.log import log_event
 
 __all__ = ("note_refused_link",)
 
@@ -57,10 +58,7 @@ async def note_refused_link(
             if name in purposes:
                 reason = await _reason(session, name, read, business_id, now)
             break
-    _log.warning(
-        "access.link_refused at %(business)s: %(reason)s, purpose %(purpose)s",
-        {"business": business_id, "reason": reason, "purpose": purpose},
-    )
+    log_event(_log, logging.WARNING, "access.link_refused", purpose=purpose, reason=reason)
 
 
 async def _reason(

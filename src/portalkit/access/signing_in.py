@@ -6,7 +6,6 @@ password and opening the session are three steps, and the last one checks again 
 first one has read (see :func:`.entering.enter`).
 """
 
-import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -36,7 +35,6 @@ from portalkit.access.throttle import (
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
-from portalkit.errors import ThrottledError
 
 __all__ = (
     "count_try",
@@ -48,7 +46,6 @@ __all__ = (
     "sign_in_by_link",
 )
 
-_log = logging.getLogger("portalkit.access")
 _UNKNOWN: Final = Actor(kind="unknown")
 _BY: Final = {
     LinkPurpose.SIGN_IN: "link",
@@ -115,14 +112,10 @@ async def sign_in(
     if not is_email(address):
         address = ""
     key = email_key(kind, business_id, address)
-    try:
-        async with entrance.make_session() as own, own.begin():
-            account = await find_account(own, kind, business_id=business_id, email=address)
-            choices = password_tries(entrance, browser, account, key)
-            tries = await take_first(own, choices, now)
-    except ThrottledError:
-        _log.warning("sign-in throttled at %s", business_id)
-        raise
+    async with entrance.make_session() as own, own.begin():
+        account = await find_account(own, kind, business_id=business_id, email=address)
+        choices = password_tries(entrance, browser, account, key)
+        tries = await take_first(own, choices, now)
     stored = account.hash_at(now) if account is not None else None
     verification = await entrance.passwords.verify(password, stored)
     entered = None
@@ -178,7 +171,6 @@ async def note_sign_in_failed(
             at=now,
             data={"kind": kind.value, "account": account.id if account is not None else None},
         )
-    _log.warning("sign-in failed at %s", business_id)
 
 
 async def sign_in_by_code(

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Insert, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.audit.lines import tell_log
 from portalkit.audit.models import Event
 from portalkit.context import PortalContext, StaffContext
 from portalkit.hooks.events import PortalEvent
@@ -96,10 +97,11 @@ def _statement(dialect: str, values: Mapping[str, Any]) -> Insert:
 
 
 async def record(session: AsyncSession, **event: Unpack[EventFields]) -> str:
-    """Add an event in the session's transaction and return its id."""
+    """Add an event in the session's transaction and return its id; the log gets a line of it."""
     values = event_values(**event)
     dialect = session.get_bind().dialect.name
     await session.execute(_statement(dialect, values))
+    tell_log(session, values)
     return str(values["id"])
 
 
@@ -107,11 +109,14 @@ async def record_once(session: AsyncSession, **event: Unpack[EventFields]) -> bo
     """Like :func:`record`, and say whether the event was added: ``once_key`` may be there."""
     values = event_values(**event)
     statement = _statement(session.get_bind().dialect.name, values)
-    return (await session.scalar(statement.returning(Event.id))) is not None
+    is_new = (await session.scalar(statement.returning(Event.id))) is not None
+    if is_new:
+        tell_log(session, values)
+    return is_new
 
 
 def record_on(connection: Connection, **event: Unpack[EventFields]) -> str:
-    """Like :func:`record`, on a synchronous connection."""
+    """Like :func:`record`, on a synchronous connection and without a line in the log."""
     values = event_values(**event)
     connection.execute(_statement(connection.dialect.name, values))
     return str(values["id"])

@@ -1,9 +1,11 @@
 """``portalkit worker`` and ``portalkit jobs``: work in the background, and a look at it."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from logging.config import dictConfig
 from typing import TypeVar
 
 import click
@@ -18,9 +20,11 @@ from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
 from portalkit.errors import NotFoundError
 from portalkit.jobs.inspection import JobView, drop_job, list_jobs, retry_dead, retry_job
+from portalkit.log import log_config
 
 __all__ = ("jobs_group", "worker_command")
 
+_log = logging.getLogger("portalkit.jobs")
 _T = TypeVar("_T")
 
 _ACTOR = Actor(kind="system", name="command line")
@@ -39,6 +43,7 @@ def worker_command(config: PortalConfig, concurrency: int | None) -> None:
     Any number of workers may run, beside web processes that work too or, with
     ``jobs.embedded = false``, instead of them.
     """
+    dictConfig(log_config(config.log_format, shows_messages=config.debug))
     jobs = msgspec.structs.replace(config.jobs, embedded=True)
     if concurrency is not None:
         jobs = msgspec.structs.replace(jobs, concurrency=concurrency)
@@ -53,9 +58,9 @@ async def _work(config: PortalConfig) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with app.lifespan():
-        click.echo(f"working, {config.jobs.concurrency} jobs at a time", err=True)
+        _log.info("working, %d jobs at a time", config.jobs.concurrency)
         await stop.wait()
-        click.echo("stopping", err=True)
+        _log.info("stopping")
 
 
 @click.group("jobs")

@@ -1,5 +1,6 @@
 """``portalkit serve``: the portal alone, behind granian."""
 
+import logging
 import multiprocessing
 import os
 from pathlib import Path
@@ -8,8 +9,11 @@ from typing import Final
 import click
 
 from portalkit.config import PortalConfig
+from portalkit.log import log_config
 
 __all__ = ("serve_command",)
+
+_log = logging.getLogger("portalkit")
 
 # A worker that is told to stop while it is busy may wait for itself for ever
 # (emmett-framework/granian#875); what it has not committed by then is as after a power cut.
@@ -39,8 +43,7 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
     os.environ.setdefault(*_GIVE_BACK)
     # Workers start clean: nothing that this process has opened is shared with them.
     multiprocessing.set_start_method("spawn", force=True)
-    click.echo(f"portal at {config.base_url}", err=True)
-    Granian(
+    server = Granian(
         "portalkit.app:create_app",
         factory=True,
         address=host,
@@ -52,7 +55,10 @@ def serve_command(context: click.Context, host: str, port: int, workers: int) ->
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
         log_access=False,
-    ).serve()
+        log_dictconfig=log_config(config.log_format, shows_messages=config.debug),
+    )
+    _log.info("portal at %s", config.base_url)
+    server.serve()
 
 
 def _hand_down(context: click.Context, config: PortalConfig) -> None:

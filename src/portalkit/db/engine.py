@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, make_url
-from sqlalchemy.engine import URL, Connection
+from sqlalchemy.engine import URL, Connection, ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
@@ -17,6 +17,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.util import await_only
 
 from portalkit.db.sqlite import AdaptedConnection, ThreadedConnection, connect
+from portalkit.log import driver_message
 
 __all__ = ("async_url", "configure_engine", "create_engine_for", "session_makers", "sync_url")
 
@@ -60,10 +61,29 @@ def create_engine_for(url: str, **options: Any) -> AsyncEngine:
     if parsed.get_backend_name() == "postgresql":
         engine = create_async_engine(parsed, **options)
         event.listen(engine.sync_engine, "checkout", _refuse_ended)
-        return engine
-    engine = create_async_engine(parsed, creator=_opening(parsed), **options)
-    event.listen(engine.sync_engine, "begin", _on_begin)
+    else:
+        engine = create_async_engine(parsed, creator=_opening(parsed), **options)
+        event.listen(engine.sync_engine, "begin", _on_begin)
+    _hide_values(engine.sync_engine)
     return engine
+
+
+def _hide_values(engine: Engine) -> None:
+    """Keep what is stored out of the messages of errors: it may be a link or a code (R69)."""
+    engine.hide_parameters = True
+    if not event.contains(engine, "handle_error", _on_error):
+        event.listen(engine, "handle_error", _on_error)
+
+
+def _on_error(failure: ExceptionContext) -> None:
+    """Take the values out of the driver's own message and of the copy that SQLAlchemy made."""
+    original, wrapped = failure.original_exception, failure.sqlalchemy_exception
+    if hasattr(original, "diag"):
+        message = driver_message(original)
+        original.args = (message,)
+        if wrapped is not None:
+            name = f"{type(original).__module__}.{type(original).__qualname__}"
+            wrapped.args = (f"({name}) {message}",)
 
 
 def _refuse_ended(_: object, record: ConnectionPoolEntry, __: object) -> None:
@@ -103,7 +123,10 @@ def configure_engine(engine: Engine) -> Engine:
     SQLite: WAL, ``synchronous=FULL``, foreign keys, a busy timeout, and transactions that
     begin when SQLAlchemy says so: ``BEGIN IMMEDIATE`` for a write unit (execution option
     ``portalkit_write``), so that two of them never decide the same thing twice.
+
+    On both databases errors no longer carry the values of a statement.
     """
+    _hide_values(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
@@ -136,6 +159,7 @@ def session_makers(
         engine: What they talk to.
         info: Put into the ``info`` of each.
     """
+    _hide_values(engine.sync_engine)  # a host's may not have passed through configure_engine
     reading = engine.execution_options(portalkit_write=False)
     if engine.dialect.name == "postgresql":
         # Its statements see each their own moment anyway, so a transaction would only cost:

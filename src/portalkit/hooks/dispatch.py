@@ -17,6 +17,8 @@ from typing import Any, Final
 import msgspec
 import pluggy
 
+from portalkit.log import log_event
+
 __all__ = ("Dispatcher", "HookCall")
 
 _SLOW_SECONDS: Final = 0.1
@@ -111,7 +113,9 @@ class Dispatcher:
     def failed(self, call: HookCall, error: Exception) -> None:
         """Log and count a failure, with the plugin's name."""
         self.failures[call.plugin, call.hook] += 1
-        log.error("plugin %s failed in %s", call.plugin, call.hook, exc_info=error)
+        message = f"plugin {call.plugin} failed in {call.hook}"
+        named = {"plugin": call.plugin, "hook": call.hook}
+        log_event(log, logging.ERROR, "plugin.failed", message, error=error, **named)
 
     def _may_call(self, plugin: str, active: Collection[str] | None) -> bool:
         return plugin not in self.silenced and (active is None or plugin in active)

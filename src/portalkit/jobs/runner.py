@@ -23,6 +23,7 @@ from portalkit.jobs.store import (
     finish,
     give_back,
 )
+from portalkit.log import described, log_event, origin
 
 __all__ = ("back_off", "run_claimed")
 
@@ -51,6 +52,13 @@ async def run_claimed(portal: JobPortal, claimed: Claimed) -> timedelta | None:
     Returns:
         How long jobs of the same name should be left alone; ``None`` if they need not.
     """
+    with origin(
+        lambda: {"job": claimed.name, "job_id": claimed.id, "business": claimed.business_id}
+    ):
+        return await _run(portal, claimed)
+
+
+async def _run(portal: JobPortal, claimed: Claimed) -> timedelta | None:
     job = portal.jobs[claimed.name]
     try:
         if claimed.is_retaken and claimed.deaths > _ACCIDENTS:
@@ -70,7 +78,7 @@ async def _try(portal: JobPortal, job: Job, claimed: Claimed) -> timedelta | Non
     except LeaseLostError:
         raise
     except JobRetryError as error:
-        _log.info("job %s is tried again: %s", claimed.name, error)
+        log_event(_log, logging.INFO, "job.put_off", attempt=claimed.tries)
         await _failed(portal, job, claimed, str(error), after=error.after, is_own=not error.pauses)
         return timedelta(seconds=error.after or 0) if error.pauses else None
     except asyncio.CancelledError:
@@ -78,8 +86,8 @@ async def _try(portal: JobPortal, job: Job, claimed: Claimed) -> timedelta | Non
         await asyncio.shield(_release(portal, claimed))
         raise
     except Exception as error:  # noqa: BLE001  # boundary: whatever a job raises
-        _log.exception("job %s (%s) failed, try %d", claimed.name, claimed.id, claimed.tries)
-        await _failed(portal, job, claimed, _in_one_line(error))
+        log_event(_log, logging.ERROR, "job.failed", error=error, attempt=claimed.tries)
+        await _failed(portal, job, claimed, described(error))
     return None
 
 
@@ -198,7 +206,7 @@ def _spread(seconds: float) -> timedelta:
 
 
 async def _give_up(portal: JobPortal, job: Job, claimed: Claimed, error: str) -> None:
-    _log.error("job %s (%s) is given up: %s", claimed.name, claimed.id, error)
+    log_event(_log, logging.ERROR, "job.given_up", attempt=claimed.attempt)
     try:
         async with portal.writing() as session:
             await bury(session, claimed, error)
@@ -234,8 +242,3 @@ def _payload(job: Job, claimed: Claimed) -> msgspec.Struct | None:
     if job.payload is None:
         return None
     return msgspec.json.decode(claimed.payload, type=job.payload)
-
-
-def _in_one_line(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

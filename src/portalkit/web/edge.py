@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from portalkit.access.businesses import BusinessView
+from portalkit.log import log_event, origin
 from portalkit.web.headers import security_headers
 from portalkit.web.portal import RunningPortal
 from portalkit.web.visit import Visit
@@ -59,10 +60,11 @@ class Edge:
         request_id = _request_id(headers.get(b"x-request-id"))
         answer = _Answer(send, self._headers, request_id)
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        try:
-            await self._serve(scope, receive, answer, host)
-        except Exception as error:  # noqa: BLE001  # boundary: the last one
-            await _survive(answer, error)
+        with origin(lambda: {"request": request_id}):
+            try:
+                await self._serve(scope, receive, answer, host)
+            except Exception as error:  # noqa: BLE001  # boundary: the last one
+                await _survive(answer, error)
 
     async def _serve(self, scope: _Scope, receive: _Receive, answer: "_Answer", host: str) -> None:
         self._strip(scope, (scope.get("root_path", ""), self._base_path))
@@ -82,7 +84,8 @@ class Edge:
             prefix=self._base_path + prefix,
         )
         scope["state"] = {**scope.get("state", {}), "visit": visit}
-        await self._app(scope, receive, answer.send)
+        with origin(visit.told):
+            await self._app(scope, receive, answer.send)
 
     async def _find_business(self, host: str, path: str) -> tuple[BusinessView, str] | None:
         businesses, now = self._portal.businesses, self._portal.now()
@@ -143,7 +146,7 @@ class _Answer:
 
 async def _survive(answer: _Answer, error: Exception) -> None:
     """Answer even where the page of an error cannot be made (security R63, R70)."""
-    _log.error("request %s failed at the edge", answer.request_id, exc_info=error)
+    log_event(_log, logging.ERROR, "request.failed", "failed at the edge", error=error)
     if answer.has_started:
         return
     is_busy = isinstance(error, OperationalError | PoolTimeoutError)

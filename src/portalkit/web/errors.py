@@ -4,6 +4,7 @@ Every answer of an error carries a request id and never a trace, a path or a que
 """
 
 import logging
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
@@ -20,16 +21,21 @@ from portalkit.context import Audience
 from portalkit.errors import (
     ExportRefusedError,
     InputRefusedError,
+    KeyRequiredError,
     NotFoundError,
     PasswordChangeRequiredError,
+    PermissionRefusedError,
     PortalError,
     RenderingBusyError,
+    ScopeMissingError,
     SecondFactorRequiredError,
     SignInRequiredError,
     ThrottledError,
     TransitionRefusedError,
 )
+from portalkit.log import log_event
 from portalkit.model import Text, lazy_gettext
+from portalkit.model.ids import is_id
 from portalkit.web.pages import error_fragment, error_page
 from portalkit.web.problems import is_api, problem_response
 from portalkit.web.visit import Visit, visit_of
@@ -37,6 +43,9 @@ from portalkit.web.visit import Visit, visit_of
 __all__ = ("ErrorWords", "answer_error", "words_for")
 
 _log = logging.getLogger("portalkit.web")
+
+# Where addresses end that no route has; scanners ask for thousands of them.
+_NOWHERE: Final = "core:elsewhere"
 
 
 class ErrorWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -172,7 +181,14 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     """Turn any exception into an answer: a page, a fragment for htmx, or the way to sign in."""
     status, code = _classify(error)
     visit = visit_of(request.scope)
-    _note(error, status, visit)
+    response = _answer(request, error, visit, status, code)
+    _note(request, error, visit, {"reason": code, "status": response.status_code})
+    return response
+
+
+def _answer(
+    request: Request[Any, Any, Any], error: Exception, visit: Visit, status: HTTPStatus, code: str
+) -> Response[Any]:
     if isinstance(error, SignInRequiredError):
         return _to_sign_in(request, visit)
     if type(error) in _FIRST and request.method == "GET":
@@ -233,15 +249,41 @@ def _headers(error: Exception, status: HTTPStatus) -> dict[str, str]:
     return {}
 
 
-def _note(error: Exception, status: HTTPStatus, visit: Visit) -> None:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, NotFoundError):
-        _log.error("request %s failed", visit.request_id, exc_info=error)
-    elif status in {HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS}:
-        _log.warning("request %s refused: %s", visit.request_id, _one_line(error))
+def _note(
+    request: Request[Any, Any, Any], error: Exception, visit: Visit, said: dict[str, Any]
+) -> None:
+    """Write a line about what failed or was refused; other answers need none."""
+    handler = request.scope.get("route_handler")
+    said |= {"method": request.method, "route": getattr(handler, "name", None)}
+    if said["status"] >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log_event(_log, logging.ERROR, "request.failed", error=error, **said)
+        return
+    event = _refusal(error, visit, said)
+    if event is None:
+        return
+    if isinstance(error, PermissionRefusedError):
+        said["permission"] = error.permission
+    # Only ids: everything else in a path may be a token, or was made up.
+    ids = [value for value in map(str, request.path_params.values()) if is_id(value)]
+    log_event(_log, logging.WARNING, event, target=",".join(ids) or None, **said)
 
 
-def _one_line(error: Exception) -> str:
-    return str(error).encode("unicode_escape").decode()
+def _refusal(error: Exception, visit: Visit, said: Mapping[str, Any]) -> str | None:
+    """Return how a refusal is called in the log; ``None`` if nobody was refused anything."""
+    if isinstance(error, KeyRequiredError | ScopeMissingError):
+        return "api.key_refused"
+    match said["status"]:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return "access.throttled"
+        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
+            return "access.refused"
+        case HTTPStatus.NOT_FOUND:
+            is_ours = isinstance(error, NotFoundError) and said["route"] != _NOWHERE
+            return "access.refused" if is_ours else None
+        case HTTPStatus.SEE_OTHER if isinstance(error, SignInRequiredError):
+            # The usual way in, unless somebody is in already and knocks at another door.
+            return None if visit.context is None else "access.refused"
+    return None
 
 
 def _to_sign_in(request: Request[Any, Any, Any], visit: Visit) -> Response[Any]:

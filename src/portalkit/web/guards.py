@@ -1,5 +1,6 @@
 """Closed by default: a route is open only if its options say so (security R01, R02)."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,9 +19,12 @@ from portalkit.errors import (
     SecondFactorRequiredError,
     SignInRequiredError,
 )
+from portalkit.log import log_event
 from portalkit.web.visit import Visit, visit_of
 
 __all__ = ("require_entrance",)
+
+_log = logging.getLogger("portalkit.web")
 
 # Pages about whoever is signed in: nobody is, by a link or as somebody else.
 _PERSONAL = frozenset({"profile"})
@@ -62,6 +66,8 @@ async def require_entrance(  # a plain function would be sent to a thread by Lit
         _require_account(visit)
     elif opt.get("audience") is Audience.API:
         _require_caller(visit, opt)
+        if visit.caller is not None:
+            log_event(_log, logging.INFO, "api.key_used", route=handler.name)
     else:
         _require_context(visit, opt)
 

@@ -92,6 +92,21 @@ class Visit:
         """Take a newer view of the same business."""
         self._business = business
 
+    def told(self) -> Mapping[str, str | None]:
+        """Return whose request it is, as each of its lines in the log says."""
+        told: dict[str, str | None] = {"request": self.request_id}
+        if self._business is not None:
+            told["business"] = self._business.id
+        match self.context:
+            case PortalContext(contact_id=contact, person_id=person, link_id=link):
+                looking = self.account.staff_id if self.account is not None else None
+                told |= {"contact": contact, "person": person, "link": link, "staff": looking}
+            case StaffContext(staff_id=staff):
+                told["staff"] = staff
+        if self.caller is not None:
+            told["key"] = self.caller.key_id
+        return {name: value for name, value in told.items() if value is not None}
+
     @property
     def full_path(self) -> str:
         """Path and query as the browser sees them."""

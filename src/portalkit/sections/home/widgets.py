@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.context import PortalContext
 from portalkit.hooks import Declared, HomeWidget, Hooks
 from portalkit.i18n import Translator
+from portalkit.log import log_event
 from portalkit.rendering.page import Page
 from portalkit.sections.home.views import WidgetView
 
@@ -53,8 +54,10 @@ async def show_widgets(
             html = environment.get_template(widget.template).render(
                 page=page, widget={"name": widget.name, "title": title}, **values
             )
-        except Exception:  # noqa: BLE001  # boundary: code of a plugin
-            _log.exception("plugin %s failed in widget %s", declared.plugin, widget.name)
+        except Exception as error:  # noqa: BLE001  # boundary: code of a plugin
+            message = f"plugin {declared.plugin} failed in widget {widget.name}"
+            named = {"plugin": declared.plugin, "hook": f"widget {widget.name}"}
+            log_event(_log, logging.ERROR, "plugin.failed", message, error=error, **named)
             continue
         view = WidgetView(name=widget.name, title=title, size=widget.size, html=Markup(html))  # noqa: S704  # rendered with autoescape
         shown.append(view)
