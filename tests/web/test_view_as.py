@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from portalkit.access.models import Contact, SessionRow, Staff
-from portalkit.audit import Event
+from portalkit.access.rules import SignInRules, store_sign_in_rules
+from portalkit.audit import Actor, Event
 from portalkit.context import Audience
 from portalkit.testing.factories import NOW, make_staff
 
@@ -130,13 +131,34 @@ async def test_it_is_worth_nothing_with_anybody_elses_session(town, look, visito
         assert is_sign_in(await thief.get("/backoffice"))
 
 
-@pytest.mark.parametrize("model", [Contact, Staff])
-async def test_it_ends_when_either_side_is_shut_out(town, look, model):
-    client = await look()
-    assert (await client.get("/home")).status_code == 200
-    async with town.app.portal.writing() as session, session.begin():
-        await session.execute(update(model).values(is_enabled=False))
+async def need_second(session, town):
+    await store_sign_in_rules(
+        session,
+        SignInRules(staff_need_second=True),
+        business_id=town.mill,
+        actor=Actor(kind="system"),
+        now=NOW,
+    )
 
+
+ENDS = {
+    "contact shut out": lambda s, _: s.execute(update(Contact).values(is_enabled=False)),
+    "staff shut out": lambda s, _: s.execute(update(Staff).values(is_enabled=False)),
+    "role": lambda s, _: s.execute(update(Staff).values(role="reader")),
+    "second step": need_second,
+    "password": lambda s, _: s.execute(update(Staff).values(must_change_password=True)),
+}
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_it_ends_when_either_side_may_no_more(town, look, end):
+    client = await look()
+    invoice = f"/sales/invoices/{town.documents['invoice']}"
+    assert (await client.get(invoice)).status_code == 200
+    async with town.app.portal.writing() as session, session.begin():
+        await ENDS[end](session, town)
+
+    assert is_sign_in(await client.get(invoice))
     assert is_sign_in(await client.get("/home"))
 
 

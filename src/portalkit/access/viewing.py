@@ -13,7 +13,10 @@ from portalkit.context import SessionKind, StaffContext
 from portalkit.errors import NotFoundError
 from portalkit.model.ids import is_id
 
-__all__ = ("VIEW_FOR", "begin_view", "end_view")
+__all__ = ("VIEW_AS", "VIEW_FOR", "begin_view", "end_view")
+
+VIEW_AS: Final = "backoffice.view_as"
+"""The permission; also asked for while somebody looks, not only when they begin."""
 
 VIEW_FOR: Final = timedelta(hours=1)
 """How long staff look as a contact before they begin again."""

@@ -153,7 +153,9 @@ async def give(
         wrong = FormErrors(form="give", values=typed, errors=_give_errors(error))
         return await contact_page.answer(contact, wrong=wrong)
     account = await _account(session, staff, person_id)
-    if new_hash is None and account.password_hash is None:
+    # An old hash lets nobody in where passwords are switched off.
+    has_password = account.password_hash is not None and portal.config.access.password_sign_in
+    if new_hash is None and not has_password:
         new_link = await _link(
             session,
             portal,

@@ -3,6 +3,7 @@
 from typing import Final
 
 from portalkit.access.permissions import StaffRole
+from portalkit.access.viewing import VIEW_AS
 from portalkit.hooks.manifest import Permission
 from portalkit.model import lazy_gettext
 
@@ -29,7 +30,6 @@ EDIT_MAILS: Final = "backoffice.edit_mails"
 MANAGE_API_KEYS: Final = "backoffice.manage_api_keys"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
 SHARE_DOCUMENTS: Final = "backoffice.share_documents"
-VIEW_AS: Final = "backoffice.view_as"
 HANDLE_DATA: Final = "backoffice.handle_data"
 SEE_AUDIT: Final = "backoffice.see_audit"
 
