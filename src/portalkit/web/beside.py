@@ -89,10 +89,10 @@ def _choose(
 ) -> SessionView | None:
     person, staff = _of_kind(account, SessionKind.PERSON), _of_kind(account, SessionKind.STAFF)
     view, share = _of_kind(view, SessionKind.VIEW_AS), _of_kind(share, SessionKind.SHARE)
-    if view is not None and staff is not None and view.staff_id == staff.staff_id:
-        # Whoever may not look any more is refused here too, and not only in the back office.
-        if visit.may_view_as(staff):
-            return view
+    is_held = view is not None and staff is not None and view.staff_id == staff.staff_id
+    # Whoever may not look any more is refused here too, and not only in the back office.
+    if is_held and staff is not None and visit.may_view_as(staff):
+        return view
     if share is None or share.document_id != beside.document_id:
         return account
     is_own = person is not None and person.contact_id == share.contact_id
