@@ -65,7 +65,7 @@ _NAV: Final = (
     NavItem(
         label=lazy_gettext("Staff"),
         icon="user-circle",
-        order=790,
+        order=810,
         route="backoffice:staff",
         permission=MANAGE_STAFF,
     ),

@@ -119,15 +119,15 @@ class StaffPage:
         if seen_at is not None:
             ago = translator.formats.ago(seen_at, self._staff.now)
             seen = translator.gettext("last sign-in %(ago)s") % {"ago": ago}
+        second = _SECOND if member.has_second_factor else _NO_SECOND
         return MemberView(
             id=member.id,
             name=member.name,
             email=member.email,
             role=member.role,
-            note=f"{translator.text(role)} · {seen}",
+            note=f"{translator.text(role)} · {translator.text(second)} · {seen}",
             exact=translator.formats.moment(seen_at, self._page.zone) if seen_at else "",
             access=self._access(member),
-            second=self._second(member),
             is_self=member.id == self._staff.staff_id,
             **self._acts(member),
         )
@@ -139,12 +139,6 @@ class StaffPage:
         if member.signed_in_at is None:
             return Pill(label=text(_INVITED), icon="mail", tone=Tone.INFO)
         return Pill(label=text(_IN), icon="circle-check", tone=Tone.POSITIVE, is_calm=True)
-
-    def _second(self, member: StaffEntry) -> Pill:
-        text = self._translator.text
-        if member.has_second_factor:
-            return Pill(label=text(_SECOND), icon="shield-check", is_calm=True)
-        return Pill(label=text(_NO_SECOND), icon="circle-dashed", is_calm=True)
 
     def _acts(self, member: StaffEntry) -> dict[str, str | None]:
         """Return where each act on a member posts; nobody acts on themselves here."""

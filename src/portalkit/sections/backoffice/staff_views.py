@@ -13,9 +13,8 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         id: Makes the ids of form fields unique.
-        note: Role and last sign-in.
+        note: Role, second step and last sign-in.
         access: Whether they can get in, and have.
-        second: Whether they have a second step.
         is_self: It is whoever looks, who changes nothing of their own here.
         role_url: Where a POST with ``role`` changes it.
         link_url: Where a POST sends them a link, or shows one.
@@ -31,7 +30,6 @@ class MemberView(msgspec.Struct, frozen=True, kw_only=True):
     note: str
     exact: str
     access: Pill
-    second: Pill
     is_self: bool
     role_url: str | None = None
     link_url: str | None = None
