@@ -12,11 +12,12 @@ from portalkit.access.api_keys import find_api_key
 from portalkit.access.links import find_link
 from portalkit.access.models import Business, Staff
 from portalkit.audit import Event
-from portalkit.cli.access import link_command, staff_group
+from portalkit.cli.access import link_command
 from portalkit.cli.api_keys import api_key_group
+from portalkit.cli.staff import staff_group
 from portalkit.config import BusinessConfig, PortalConfig, Secret
 from portalkit.db import create_engine_for, session_makers
-from portalkit.errors import NotFoundError
+from portalkit.errors import ConflictError, NotFoundError
 from portalkit.model import new_id
 from portalkit.testing.factories import NOW, make_business, make_contact, make_person
 
@@ -128,6 +129,36 @@ def test_staff_who_have_lost_their_second_factor_are_let_in_without(run, databas
     names = in_database(database_url, lambda s: s.scalars(select(Event.name)))
     assert "access.second_factor_removed" in list(names)
     assert (unknown.exit_code, "no member of staff" in unknown.output) == (1, True)
+
+
+def test_staff_are_listed_given_a_role_shut_out_let_in_and_erased(run, database_url):
+    run(staff_group, "add", "carmen@mill.example")
+    run(staff_group, "add", "rosa@mill.example", "--name", "Rosa")
+
+    assert (
+        "rosa@mill.example has the role sales"
+        in run(staff_group, "set-role", "Rosa@mill.example", "sales").output
+    )
+    assert isinstance(run(staff_group, "disable", "carmen@mill.example").exception, ConflictError)
+    assert isinstance(
+        run(staff_group, "erase", "rosa@mill.example", "--yes").exception, ConflictError
+    )
+    assert run(staff_group, "disable", "rosa@mill.example").exit_code == 0
+    assert "shut out" in run(staff_group, "list").output
+    again = run(staff_group, "enable", "rosa@mill.example")
+    assert again.output.startswith("https://p.example/portal/i/")
+
+    listed = run(staff_group, "list", "--json").output.splitlines()
+    shown = [msgspec.json.decode(line) for line in listed]
+    assert [(each["email"], each["role"], each["is_enabled"]) for each in shown] == [
+        ("rosa@mill.example", "sales", True),
+        ("carmen@mill.example", "admin", True),
+    ]
+    run(staff_group, "disable", "rosa@mill.example")
+    assert run(staff_group, "erase", "rosa@mill.example").exit_code == 1
+    assert "forgotten" in run(staff_group, "erase", "rosa@mill.example", "--yes").output
+    assert "rosa" not in run(staff_group, "list").output
+    assert "no member of staff" in run(staff_group, "enable", "rosa@mill.example").output
 
 
 def test_with_several_businesses_one_must_be_named(run, database_url):

@@ -50,7 +50,7 @@ def test_staff_look_as_a_contact_and_the_log_says_so(visits, contact, options):
     page.locator("#pk-list tbody .pk-row").first.click()
     look(page, options)
     office = page.url
-    page.locator("form[action$='/view-as'] button").click()
+    page.locator("aside form[action$='/view-as'] button").click()
     look_around(page, options)
 
     page.locator("form[action$='/view-as/end'] button").click()

@@ -46,6 +46,7 @@ COGNATES = {
     },
     "es": {"Error %(status)s", "Proformas", "Variables"},
     "fr": {
+        "Administration",
         "%(num)s contact",
         "Actions",
         "Code",

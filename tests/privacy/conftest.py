@@ -108,7 +108,7 @@ async def mill(portal: RunningPortal) -> SimpleNamespace:
         for table in tables():
             await session.execute(insert(table).values(traces(table, found)))
         await _add_mails(session, found)
-        key = account_key(business, f"lucia@{MARK}.example")
+        key = account_key(f"{business}:person", f"lucia@{MARK}.example")
         await session.execute(insert(Throttle).values(key=f"account:{key}", free_at_ms=1))
     return found
 

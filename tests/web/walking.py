@@ -16,7 +16,7 @@ from portalkit.db import Base
 from portalkit.documents.models import AttachmentRow, DocumentRow
 from portalkit.mail.models import MailRow
 from portalkit.model import new_id
-from portalkit.testing.factories import NOW
+from portalkit.testing.factories import NOW, make_staff
 
 from .conftest import PASSWORD
 
@@ -76,6 +76,8 @@ async def owned_things(town, visitor):
     [cleo] = by_contact.values()
     ana["mail"] = ben["mail"] = mails[town.mill]
     cleo["mail"] = mails[town.bees]
+    ana["member"], ben["member"] = await _staff(portal, town.mill), await _staff(portal, town.mill)
+    cleo["member"] = await _staff(portal, town.bees)
     ana["api_key"] = ben["api_key"] = await _api_key(portal, town.mill)
     cleo["api_key"] = await _api_key(portal, town.bees)
     ana["link"], ben["link"] = links[town.ana], links[town.ben]
@@ -103,6 +105,11 @@ async def _share_link(portal, contact):
             now=NOW,
         )
         return await session.scalar(select(Link.id).where(Link.contact_id == contact))
+
+
+async def _staff(portal, business):
+    async with portal.writing() as session, session.begin():
+        return await make_staff(session, business, f"{new_id()}@mill.example", role="sales")
 
 
 async def _api_key(portal, business):

@@ -33,6 +33,7 @@ from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
 __all__ = (
     "account_of",
     "change_password",
+    "end_ways_in",
     "must_prove_first",
     "renew_session",
     "require_passwords",
@@ -206,7 +207,7 @@ async def store_password(
     )
     if changed.rowcount != 1:
         raise ConflictError(f"the password of {account.id} was changed meanwhile")
-    await _end_ways_in(session, account, now)
+    await end_ways_in(session, account, now)
     await record(
         session,
         business_id=account.business_id,
@@ -218,7 +219,7 @@ async def store_password(
     )
 
 
-async def _end_ways_in(session: AsyncSession, account: Account, now: datetime) -> None:
+async def end_ways_in(session: AsyncSession, account: Account, now: datetime) -> None:
     """End what was opened or handed out before: sessions, remembered browsers, links, codes."""
     business_id, person_id, staff_id = account.business_id, account.person_id, account.staff_id
     await close_sessions_of(

@@ -54,7 +54,8 @@ async def show_link(
     return await page.render(
         "access/link.html",
         action_url=page.url("access:link", token=token),
-        purpose=_MEANING[link.purpose],
+        # What an invitation says is about documents of one's own: staff have none.
+        purpose=_MEANING[LinkPurpose.SIGN_IN if link.staff_id is not None else link.purpose],
     )
 
 

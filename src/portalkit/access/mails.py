@@ -18,6 +18,7 @@ __all__ = (
     "ACCESS_MAILS",
     "PASSWORD_CHANGED",
     "PASSWORD_SET",
+    "REASON",
     "RECOVERY",
     "SIGN_IN_CHANGED",
     "SIGN_IN_CODE",
@@ -32,7 +33,7 @@ __all__ = (
     "mail_account",
 )
 
-_REASON: Final = lazy_gettext("You get this mail because you have access to our customer portal.")
+REASON: Final = lazy_gettext("You get this mail because you have access to our customer portal.")
 
 
 class SignInLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,7 +148,7 @@ SIGN_IN_LINK: Final = EmailTemplate(
     variables=SignInLink,
     sample=_sample_link,
     action=(lazy_gettext("Open the portal"), "link"),
-    reason=_REASON,
+    reason=REASON,
     secrets=frozenset({"link"}),
 )
 
@@ -159,7 +160,7 @@ SIGN_IN_CODE: Final = EmailTemplate(
     variables=SignInCode,
     sample=_sample_code,
     action=(lazy_gettext("Sign in without the code"), "link"),
-    reason=_REASON,
+    reason=REASON,
     secrets=frozenset({"code", "link"}),
 )
 
@@ -170,7 +171,7 @@ PASSWORD_SET: Final = EmailTemplate(
     template="mail/password_set",
     variables=PasswordSet,
     sample=_sample_password,
-    reason=_REASON,
+    reason=REASON,
 )
 
 RECOVERY: Final = EmailTemplate(
@@ -181,7 +182,7 @@ RECOVERY: Final = EmailTemplate(
     variables=Recovery,
     sample=_sample_recovery,
     action=(lazy_gettext("Choose a new password"), "link"),
-    reason=_REASON,
+    reason=REASON,
     secrets=frozenset({"link"}),
 )
 
@@ -195,7 +196,7 @@ PASSWORD_CHANGED: Final = EmailTemplate(
     variables=PasswordChanged,
     sample=_sample_changed,
     action=(lazy_gettext("Set another password"), "link"),
-    reason=_REASON,
+    reason=REASON,
 )
 
 SIGN_IN_CHANGED: Final = EmailTemplate(

@@ -183,6 +183,8 @@ class SessionRow(Base):
     link_id: Mapped[str | None] = mapped_column(
         Id, ForeignKey("portalkit_link.id", ondelete="CASCADE"), index=True
     )
+    # With which role staff look as the contact.
+    view_role: Mapped[str | None] = mapped_column(String(20))
     # How the first factor was proven, and whether a second one was.
     signed_in_by: Mapped[str] = mapped_column(String(40), default="")
     is_strong: Mapped[bool] = mapped_column(default=False)

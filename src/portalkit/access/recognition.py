@@ -49,7 +49,8 @@ class SessionView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         id_hash: SHA-256 of the session's id, in hexadecimal; tells sessions apart in lists.
         business_version: To compare with what the process keeps about the business.
-        role: The person's role for the contact, or the role of the member of staff.
+        role: The person's role for the contact, or the role of the member of staff; while these
+            look as the contact, the role with which they do.
         locale: Language the person or member of staff chose, if one.
         contact_switches: Plugins switched on or off for this contact alone.
         has_several: The person may act for another contact too.
@@ -186,7 +187,7 @@ def _find_statement(which: ColumnElement[bool]) -> Select[Any]:
             row.c.document_id,
             func.coalesce(person.c.name, staff.c.name, literal_column("''")),
             func.coalesce(person.c.email, staff.c.email, literal_column("''")),
-            func.coalesce(member.c.role, staff.c.role, literal_column("''")),
+            func.coalesce(row.c.view_role, member.c.role, staff.c.role, literal_column("''")),
             func.coalesce(person.c.locale, staff.c.locale),
             func.coalesce(person.c.must_change_password, staff.c.must_change_password),
             func.coalesce(person.c.has_second_factor, staff.c.has_second_factor),

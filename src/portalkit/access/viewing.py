@@ -7,13 +7,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Contact, SessionRow
+from portalkit.access.people import get_person
+from portalkit.access.permissions import PersonRole
 from portalkit.access.sessions import open_session, session_hash
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind, StaffContext
-from portalkit.errors import NotFoundError
+from portalkit.errors import ConflictError, NotFoundError
 from portalkit.model.ids import is_id
 
-__all__ = ("VIEW_FOR", "begin_view", "end_view")
+__all__ = ("VIEW_AS", "VIEW_FOR", "begin_view", "end_view")
+
+VIEW_AS: Final = "backoffice.view_as"
+"""The permission; also asked for while somebody looks, not only when they begin."""
 
 VIEW_FOR: Final = timedelta(hours=1)
 """How long staff look as a contact before they begin again."""
@@ -24,6 +29,7 @@ async def begin_view(
     staff: StaffContext,
     contact_id: str,
     *,
+    person_id: str | None = None,
     user_agent: str | None,
     replaces: str | None,
 ) -> str:
@@ -36,11 +42,14 @@ async def begin_view(
         session: A session that writes.
         staff: Who looks.
         contact_id: As whom.
+        person_id: With whose role; with that of an owner if left out.
         user_agent: What the browser calls itself.
         replaces: The id of such a session that the browser held until now.
 
     Raises:
-        NotFoundError: If the business has no such contact, or its access is switched off.
+        NotFoundError: If the business has no such contact, or its access is switched off; also
+            if the contact has no such person.
+        ConflictError: If the person's access is withdrawn.
     """
     found = is_id(contact_id) and await session.scalar(
         select(Contact.id).where(
@@ -51,6 +60,7 @@ async def begin_view(
     )
     if not found:
         raise NotFoundError(f"contact {contact_id[:60]!r}")
+    role = await _role_of(session, staff.business_id, contact_id, person_id)
     until = staff.now + VIEW_FOR
     await record(
         session,
@@ -59,7 +69,7 @@ async def begin_view(
         name="access.viewed_as",
         actor=Actor.of(staff),
         at=staff.now,
-        data={"until": until.isoformat()},
+        data={"until": until.isoformat(), "person": person_id, "role": role},
     )
     return await open_session(
         session,
@@ -69,10 +79,24 @@ async def begin_view(
         lifetime=VIEW_FOR,
         staff_id=staff.staff_id,
         contact_id=contact_id,
+        view_role=role,
         by="view_as",
         user_agent=user_agent,
         replaces=replaces,
     )
+
+
+async def _role_of(
+    session: AsyncSession, business_id: str, contact_id: str, person_id: str | None
+) -> str:
+    if person_id is None:
+        return PersonRole.OWNER.value
+    person = await get_person(
+        session, business_id=business_id, contact_id=contact_id, person_id=person_id
+    )
+    if not person.may_enter:
+        raise ConflictError(f"access of {person.id} is withdrawn")
+    return person.role
 
 
 async def end_view(session: AsyncSession, staff: StaffContext, session_id: str) -> str | None:

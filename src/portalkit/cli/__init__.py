@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from portalkit.cli.access import link_command, staff_group
+from portalkit.cli.access import link_command
 from portalkit.cli.api_keys import api_key_group
 from portalkit.cli.check import check_command
 from portalkit.cli.db import db_group
@@ -16,6 +16,7 @@ from portalkit.cli.jobs import jobs_group, worker_command
 from portalkit.cli.plugins import PluginCommands, plugins_group
 from portalkit.cli.privacy import erase_contact_command, export_contact_command
 from portalkit.cli.serve import serve_command
+from portalkit.cli.staff import staff_group
 from portalkit.cli.templates import templates_group
 from portalkit.config import PortalConfig
 from portalkit.errors import PortalError

@@ -1,4 +1,4 @@
-"""``portalkit link`` and ``portalkit staff``: letting people in without a mail."""
+"""``portalkit link``: letting people in without a mail."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,10 +16,7 @@ from portalkit.access.businesses import (
     create_businesses,
     list_addresses,
 )
-from portalkit.access.factors import remove_factors
 from portalkit.access.links import make_link
-from portalkit.access.permissions import StaffRole
-from portalkit.access.staff import add_staff
 from portalkit.audit import Actor, record
 from portalkit.cli.businesses import business_option, choose_business
 from portalkit.config import PortalConfig
@@ -27,7 +24,7 @@ from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
 from portalkit.errors import ConfigError
 
-__all__ = ("business_named", "link_command", "run_in_transaction", "staff_group")
+__all__ = ("business_named", "link_command", "make_sign_in_link", "run_in_transaction")
 
 _ACTOR = Actor(kind="system", name="command line")
 
@@ -49,7 +46,7 @@ def link_command(config: PortalConfig, email: str, slug: str | None, *, is_staff
         if account is None or not account.is_open:
             who = "member of staff" if is_staff else "person with access"
             raise click.ClickException(f"there is no {who} with the address {email}")
-        return await _make(
+        return await make_sign_in_link(
             session,
             config,
             business,
@@ -57,61 +54,6 @@ def link_command(config: PortalConfig, email: str, slug: str | None, *, is_staff
             person_id=account.person_id,
             staff_id=account.staff_id,
         )
-
-    click.echo(run_in_transaction(config, work))
-
-
-@click.group("staff")
-def staff_group() -> None:
-    """Look after the members of staff."""
-
-
-@staff_group.command("add")
-@click.argument("email")
-@click.option("--name", help="Their name (default: the first part of the address).")
-@click.option(
-    "--role",
-    type=click.Choice([role.value for role in StaffRole]),
-    default=StaffRole.ADMIN.value,
-    show_default=True,
-)
-@business_option
-@click.pass_obj
-def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str | None) -> None:
-    """Add a member of staff and print the link that signs them in, once and within a day."""
-
-    async def work(session: AsyncSession) -> str:
-        business, path = await business_named(session, config, slug)
-        staff_id = await add_staff(
-            session,
-            business_id=business.id,
-            email=email,
-            name=name or email.partition("@")[0],
-            role=role,
-            actor=_ACTOR,
-            now=datetime.now(UTC),
-        )
-        return await _make(session, config, business, path, staff_id=staff_id)
-
-    click.echo(run_in_transaction(config, work))
-
-
-@staff_group.command("remove-second-factor")
-@click.argument("email")
-@business_option
-@click.pass_obj
-def remove_second_factor(config: PortalConfig, email: str, slug: str | None) -> None:
-    """Let EMAIL in without a second step: for whoever has lost phone and recovery codes."""
-
-    async def work(session: AsyncSession) -> str:
-        business, _ = await business_named(session, config, slug)
-        account = await find_account(
-            session, SessionKind.STAFF, business_id=business.id, email=canonical_email(email)
-        )
-        if account is None:
-            raise click.ClickException(f"there is no member of staff with the address {email}")
-        await remove_factors(session, account, actor=_ACTOR, now=datetime.now(UTC))
-        return f"{account.email} gets in without a second step now; all sessions are ended"
 
     click.echo(run_in_transaction(config, work))
 
@@ -125,7 +67,7 @@ async def business_named(
     return business, business_path(config, business, is_only=len(businesses) == 1)
 
 
-async def _make(
+async def make_sign_in_link(
     session: AsyncSession,
     config: PortalConfig,
     business: BusinessAddress,
@@ -134,6 +76,7 @@ async def _make(
     person_id: str | None = None,
     staff_id: str | None = None,
 ) -> str:
+    """Make a link for a person or a member of staff, and return its address."""
     now = datetime.now(UTC)
     token = await make_link(
         session,

@@ -8,6 +8,7 @@ from portalkit.privacy.exporting import (
     documents_of_contact,
     stream_personal_data,
 )
+from portalkit.privacy.staff import erase_staff
 from portalkit.privacy.subjects import Subject, find_subject, get_subject
 
 __all__ = (
@@ -18,6 +19,7 @@ __all__ = (
     "Subject",
     "documents_of_contact",
     "erase_personal_data",
+    "erase_staff",
     "find_erasure",
     "find_subject",
     "get_subject",

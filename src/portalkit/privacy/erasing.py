@@ -38,12 +38,22 @@ from portalkit.access.models import (
 )
 from portalkit.access.throttle import account_key
 from portalkit.audit import Actor, Event, record
+from portalkit.context import SessionKind
 from portalkit.documents.keys import fold
 from portalkit.hooks import Hooks
 from portalkit.mail.models import MailRow
 from portalkit.privacy.subjects import Subject
 
-__all__ = ("Erasure", "erase_personal_data", "find_erasure")
+__all__ = (
+    "Erasure",
+    "batches",
+    "erase_personal_data",
+    "find_erasure",
+    "forget_mails",
+    "forget_tries",
+    "run_change",
+    "silenced",
+)
 
 _BATCH: Final = 500
 _ERASED: Final = "contact.erased"
@@ -83,9 +93,11 @@ async def erase_personal_data(
         GuardFailedError: If a plugin failed.
     """
     await hooks.erase_personal_data(session, subject.contact_id, subject.person_id)
-    mails = await _forget_mails(session, subject)
+    mails = await forget_mails(
+        session, subject.business_id, subject.emails, mentions=subject.mentions()
+    )
     events = await _forget_in_events(session, subject)
-    await _forget_tries(session, subject)
+    await forget_tries(session, subject.business_id, SessionKind.PERSON, subject.emails)
     await _forget_people(session, subject)
     if subject.person_id is None:
         await _forget_contact(session, subject)
@@ -118,14 +130,16 @@ async def find_erasure(
     return found
 
 
-async def _run(session: AsyncSession, statement: Delete | Update) -> int:
+async def run_change(session: AsyncSession, statement: Delete | Update) -> int:
+    """Do what a statement says and return to how many rows."""
     result = await session.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount
 
 
-async def _batches(
+async def batches(
     session: AsyncSession, statement: Select[*tuple[Any, ...]], key: Any
 ) -> AsyncIterator[list[Any]]:
+    """Yield the rows of a statement in parts, by a key that is its first column."""
     last = ""
     while True:
         rows = (
@@ -137,9 +151,14 @@ async def _batches(
         last = rows[-1][0]
 
 
-async def _forget_mails(session: AsyncSession, subject: Subject) -> int:
+async def forget_mails(
+    session: AsyncSession,
+    business_id: str,
+    emails: Collection[str],
+    *,
+    mentions: re.Pattern[str] | None,
+) -> int:
     """Remove every mail to them, and every mail that speaks of them, whoever got it."""
-    pattern = subject.mentions()
     statement = select(
         MailRow.id,
         MailRow.to_email,
@@ -149,15 +168,13 @@ async def _forget_mails(session: AsyncSession, subject: Subject) -> int:
         MailRow.own_words,
         MailRow.error,
         MailRow.variables,
-    ).where(MailRow.business_id == subject.business_id)
+    ).where(MailRow.business_id == business_id)
     count = 0
-    async for rows in _batches(session, statement, MailRow.id):
+    async for rows in batches(session, statement, MailRow.id):
         gone = [
-            row.id
-            for row in rows
-            if row.to_email in subject.emails or _speaks(pattern, _text(row[1:]))
+            row.id for row in rows if row.to_email in emails or _speaks(mentions, _text(row[1:]))
         ]
-        count += await _run(session, delete(MailRow).where(MailRow.id.in_(gone)))
+        count += await run_change(session, delete(MailRow).where(MailRow.id.in_(gone)))
     return count
 
 
@@ -181,11 +198,11 @@ async def _forget_in_events(session: AsyncSession, subject: Subject) -> int:
     else:
         here = and_(Event.contact_id == subject.contact_id, Event.actor_id == subject.person_id)
     own = Event.business_id == subject.business_id
-    count = await _run(
+    count = await run_change(
         session,
         update(Event).where(own, or_(by_them, here), Event.actor_name != "").values(actor_name=""),
     )
-    await _run(
+    await run_change(
         session,
         update(Link)
         .where(Link.business_id == subject.business_id, Link.actor_id.in_(subject.people))
@@ -195,33 +212,37 @@ async def _forget_in_events(session: AsyncSession, subject: Subject) -> int:
     pattern = subject.mentions()
     about = or_(by_them, Event.contact_id == subject.contact_id)
     statement = select(Event.id, Event.data).where(own, about)
-    async for rows in _batches(session, statement, Event.id):
+    async for rows in batches(session, statement, Event.id):
         for event_id, data in rows:
-            silent = _silenced(data, pattern)
+            silent = silenced(data, pattern)
             if silent != data:
                 count += 1
-                await _run(session, update(Event).where(Event.id == event_id).values(data=silent))
+                await run_change(
+                    session, update(Event).where(Event.id == event_id).values(data=silent)
+                )
     return count
 
 
-def _silenced(value: Any, pattern: re.Pattern[str] | None) -> Any:
+def silenced(value: Any, pattern: re.Pattern[str] | None) -> Any:
     """Return a value without the texts that speak of somebody."""
     match value:
         case str():
             return "" if _speaks(pattern, value) else value
         case list():
-            return [_silenced(each, pattern) for each in value]
+            return [silenced(each, pattern) for each in value]
         case dict():
-            return {name: _silenced(each, pattern) for name, each in value.items()}
+            return {name: silenced(each, pattern) for name, each in value.items()}
         case _:
             return value
 
 
-async def _forget_tries(session: AsyncSession, subject: Subject) -> None:
+async def forget_tries(
+    session: AsyncSession, business_id: str, kind: SessionKind, emails: Collection[str]
+) -> None:
     """Remove what counts tries of their addresses, whatever the limit is called."""
-    for email in subject.emails:
-        key = account_key(subject.business_id, email)
-        await _run(session, delete(Throttle).where(Throttle.key.contains(key)))
+    for email in emails:
+        key = account_key(f"{business_id}:{kind.value}", email)
+        await run_change(session, delete(Throttle).where(Throttle.key.contains(key)))
 
 
 async def _forget_people(session: AsyncSession, subject: Subject) -> None:
@@ -229,14 +250,14 @@ async def _forget_people(session: AsyncSession, subject: Subject) -> None:
     people, contact = subject.people, subject.contact_id
     for model in (SessionRow, Link):
         theirs = and_(model.contact_id == contact, model.person_id.in_(people))
-        await _run(session, delete(model).where(theirs))
-    await _run(
+        await run_change(session, delete(model).where(theirs))
+    await run_change(
         session,
         delete(Membership).where(
             Membership.contact_id == contact, Membership.person_id.in_(people)
         ),
     )
-    await _run(
+    await run_change(
         session,
         delete(Person).where(
             Person.business_id == subject.business_id, Person.id.in_(subject.leaving)
@@ -248,9 +269,9 @@ async def _forget_contact(session: AsyncSession, subject: Subject) -> None:
     """Leave of a contact what its documents need: a row without anything that tells who."""
     contact = subject.contact_id
     for model in (SessionRow, Link, ContactIdentifier, PluginSwitch):
-        await _run(session, delete(model).where(model.contact_id == contact))
+        await run_change(session, delete(model).where(model.contact_id == contact))
     name = f"#{contact[-6:]}"
-    await _run(
+    await run_change(
         session,
         update(Contact)
         .where(Contact.id == contact)

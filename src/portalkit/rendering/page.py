@@ -83,6 +83,7 @@ class Page(msgspec.Struct, kw_only=True, eq=False):
         theme: What the reader chose; ``system`` follows the device.
         path: Own path and query of this request, for ``next=`` and switches.
         place: Path that the navigation marks as where one is; that of the request if empty.
+        viewed_role: The role with which staff look as the contact, while they do.
         is_partial: htmx asked for a part of the page only.
         csrf_token: For the hidden field ``csrf_token`` of every form that posts.
         slots: Fragments of plugins by the name of their slot, filled by ``render``.
@@ -102,6 +103,7 @@ class Page(msgspec.Struct, kw_only=True, eq=False):
     nav: tuple[NavGroup, ...] = ()
     tabs: tuple[NavLink, ...] = ()
     notice: Notice | None = None
+    viewed_role: Text = ""
     is_partial: bool = False
     slots: Mapping[str, Markup] = {}
     resolve_url: Callable[..., str]

@@ -3,7 +3,7 @@
 Beside the session of whoever is signed in there are two others, each with a cookie of its own
 that is looked at on contacts' pages and nowhere else: one for each shared document, only on that
 document's addresses; and one of staff who look at the portal as a contact, worth something only
-together with the session of the same member of staff.
+together with the session of the same member of staff, and only as long as that one may look.
 """
 
 import msgspec
@@ -70,10 +70,17 @@ async def find_seen(
     held = (visit.session_id, beside.share, beside.view)
     found = await find_sessions(session, held, business_id=business_id, now=now, idle=idle)
     account = _of_kind(found[0], *_ACCOUNTS)
-    return account, _choose(account, share=found[1], view=found[2], beside=beside)
+    if account is not None:
+        # What the business asks of its staff may have changed since it was read.
+        newest = await visit.portal.businesses.fresh(
+            session, visit.business, account.business_version
+        )
+        visit.know_better(newest)
+    return account, _choose(visit, account, share=found[1], view=found[2], beside=beside)
 
 
 def _choose(
+    visit: Visit,
     account: SessionView | None,
     *,
     share: SessionView | None,
@@ -82,7 +89,9 @@ def _choose(
 ) -> SessionView | None:
     person, staff = _of_kind(account, SessionKind.PERSON), _of_kind(account, SessionKind.STAFF)
     view, share = _of_kind(view, SessionKind.VIEW_AS), _of_kind(share, SessionKind.SHARE)
-    if view is not None and staff is not None and view.staff_id == staff.staff_id:
+    is_held = view is not None and staff is not None and view.staff_id == staff.staff_id
+    # Whoever may not look any more is refused here too, and not only in the back office.
+    if is_held and staff is not None and visit.may_view_as(staff):
         return view
     if share is None or share.document_id != beside.document_id:
         return account

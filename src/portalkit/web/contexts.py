@@ -59,8 +59,8 @@ def asked_locale(visit: Visit) -> str:
 def _person(visit: Visit, seen: SessionView) -> PortalContext:
     business = visit.business
     active = _active(visit, seen.contact_switches)
-    # Who comes by a link, and staff who look as the contact, see what the contact itself sees.
-    role = seen.role if seen.kind is SessionKind.PERSON else PersonRole.OWNER.value
+    # Who comes by a link sees what the contact itself sees.
+    role = PersonRole.OWNER.value if seen.kind is SessionKind.SHARE else seen.role
     confirmed = confirmed_email(seen, visit.now) if seen.kind is SessionKind.SHARE else None
     return PortalContext(
         business_id=business.id,

@@ -13,10 +13,12 @@ from litestar.datastructures import Cookie
 from litestar.enums import MediaType
 from markupsafe import Markup
 
+from portalkit.access.permissions import PersonRole
+from portalkit.access.role_words import ROLE_WORDS
 from portalkit.context import PortalContext, SessionKind
 from portalkit.hooks import Slot, Tone
 from portalkit.i18n import direction, language_name
-from portalkit.model import LazyText
+from portalkit.model import LazyText, Text
 from portalkit.rendering.page import Language, Notice, Page
 from portalkit.web.contexts import locale_of
 from portalkit.web.navigation import build_navigation, tabs_of
@@ -57,11 +59,20 @@ def build_page(visit: Visit) -> Page:
             for tag in visit.portal.offered_locales(business.locales)
         ),
         notice=_read_notice(visit),
+        viewed_role=_viewed_role(visit),
         is_partial=visit.is_partial,
         resolve_url=partial(visit.portal.routes.url, visit.prefix),
         render_response=partial(_render, visit),
         redirect_response=partial(_redirect, visit),
     )
+
+
+def _viewed_role(visit: Visit) -> Text:
+    context = visit.context
+    if not isinstance(context, PortalContext) or context.kind is not SessionKind.VIEW_AS:
+        return ""
+    is_known = context.role in set(PersonRole)
+    return ROLE_WORDS[PersonRole(context.role)] if is_known else context.role
 
 
 def _as_theme(theme: str) -> Literal["system", "light", "dark"]:

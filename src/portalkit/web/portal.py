@@ -29,6 +29,7 @@ from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
 from portalkit.access.recovering import RECOVERY_JOBS
 from portalkit.access.share_mails import SHARE_CODE
+from portalkit.access.staff_links import STAFF_INVITATION
 from portalkit.access.telling import TELL
 from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
@@ -165,7 +166,7 @@ class RunningPortal:
     def mail_templates(self) -> Mapping[str, EmailTemplate]:
         """The sorts of mail of kernel and plugins by name."""
         declared = [template.value for template in self.registry.declarations.email_templates]
-        own = (*ACCESS_MAILS, DOCUMENTS_ANNOUNCED, SHARE_CODE)
+        own = (*ACCESS_MAILS, STAFF_INVITATION, DOCUMENTS_ANNOUNCED, SHARE_CODE)
         return {template.name: template for template in (*own, *declared)}
 
     async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:

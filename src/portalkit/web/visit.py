@@ -16,9 +16,11 @@ from portalkit.access.csrf import (
     pre_session_cookie_name,
     verify_csrf_token,
 )
+from portalkit.access.permissions import permissions_for
 from portalkit.access.rules import SignInRules, sign_in_rules
 from portalkit.access.sessions import SessionView, cookie_name, session_hash
-from portalkit.context import ApiContext, PortalContext, StaffContext
+from portalkit.access.viewing import VIEW_AS
+from portalkit.context import ApiContext, Audience, PortalContext, StaffContext
 from portalkit.errors import GuardFailedError, NotFoundError
 from portalkit.web.portal import RunningPortal
 
@@ -120,14 +122,24 @@ class Visit:
     @property
     def must_change_password(self) -> bool:
         """Whether a one-time password must be replaced before anything else."""
-        has_passwords = self.portal.config.access.password_sign_in
-        return has_passwords and self.seen is not None and self.seen.must_change_password
+        return self.seen is not None and self._has_one_time_password(self.seen)
 
     @property
     def must_enrol(self) -> bool:
         """Whether a second factor must be set up before anything else."""
-        seen = self.seen
-        if seen is None or seen.has_second_factor or seen.is_strong:
+        return self.seen is not None and self._lacks_second(self.seen)
+
+    def may_view_as(self, staff: SessionView) -> bool:
+        """Say whether a session of staff may look as a contact at this moment."""
+        if self._has_one_time_password(staff) or self._lacks_second(staff):
+            return False
+        return VIEW_AS in permissions_for(self.portal.roles, Audience.STAFF, staff.role)
+
+    def _has_one_time_password(self, seen: SessionView) -> bool:
+        return self.portal.config.access.password_sign_in and seen.must_change_password
+
+    def _lacks_second(self, seen: SessionView) -> bool:
+        if seen.has_second_factor or seen.is_strong:
             return False
         return self.rules.needs_second(seen.kind)
 

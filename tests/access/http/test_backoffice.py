@@ -3,11 +3,13 @@
 import html
 import re
 
+import msgspec
 import pytest
 from litestar.routes import HTTPRoute
 from sqlalchemy import select
 
-from portalkit.access.models import Person
+from portalkit.access.links import make_link
+from portalkit.access.models import Person, Staff
 from portalkit.audit import Event
 from portalkit.model import new_id
 from portalkit.testing.factories import NOW, make_contact, make_person
@@ -150,6 +152,34 @@ async def test_a_person_who_is_known_keeps_the_password(town, carmen, page_of, s
 
     assert answer.status_code == 303
     await sign_in("ben@ben.example")
+
+
+class TestWithoutPasswords:
+    @pytest.fixture
+    def portal_config(self, portal_config):
+        access = msgspec.structs.replace(portal_config.access, password_sign_in=False)
+        return msgspec.structs.replace(portal_config, access=access)
+
+    @pytest.fixture
+    async def carmen(self, town, visitor):
+        portal, client = town.app.portal, visitor()
+        async with portal.writing() as session, session.begin():
+            carmen = await session.scalar(
+                select(Staff.id).where(Staff.email == "carmen@mill.example")
+            )
+            token = await make_link(
+                session, portal.config.secret_keys, business_id=town.mill, now=NOW, staff_id=carmen
+            )
+        await client.submit(f"/i/{token}")
+        return client
+
+    async def test_who_has_an_old_one_gets_a_link_too(self, carmen, page_of, visitor):
+        answer = await give(carmen, page_of, email="ben@ben.example", password="")
+
+        [link] = re.findall(r'value="http://127.0.0.1:8000(/i/[^"]*)"', answer.text)
+        ben = visitor()
+        await ben.submit(link)
+        assert (await ben.get("/home")).status_code == 200
 
 
 async def test_a_link_is_made_for_whoever_has_access(town, carmen, page_of, visitor):

@@ -22,6 +22,7 @@ from portalkit.sections.backoffice.mail_templates import MAIL_TEMPLATE_ROUTES
 from portalkit.sections.backoffice.mails import MAIL_ROUTES
 from portalkit.sections.backoffice.permissions import (
     MANAGE_API_KEYS,
+    MANAGE_STAFF,
     PERMISSIONS,
     SEE_AUDIT,
     SEE_MAILS,
@@ -33,6 +34,7 @@ from portalkit.sections.backoffice.plugins import PLUGIN_ROUTES
 from portalkit.sections.backoffice.privacy import PRIVACY_ROUTES
 from portalkit.sections.backoffice.share import SHARE_ROUTES
 from portalkit.sections.backoffice.sign_in import SIGN_IN_ROUTES
+from portalkit.sections.backoffice.staff import STAFF_ROUTES
 from portalkit.sections.backoffice.view_as import VIEW_AS_ROUTES
 
 __all__ = ("manifest", "portalkit_register_sections")
@@ -59,6 +61,13 @@ _NAV: Final = (
         icon="file-text",
         order=200,
         route="backoffice:documents",
+    ),
+    NavItem(
+        label=lazy_gettext("Staff"),
+        icon="user-circle",
+        order=810,
+        route="backoffice:staff",
+        permission=MANAGE_STAFF,
     ),
     NavItem(
         label=lazy_gettext("Sign-in"),
@@ -123,6 +132,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *PLUGIN_ROUTES,
                 *SIGN_IN_ROUTES,
                 *API_KEY_ROUTES,
+                *STAFF_ROUTES,
             ),
             nav=_NAV,
             permission=VIEW,

@@ -29,7 +29,7 @@ from portalkit.sections.backoffice.contact import ContactPage, FormErrors
 from portalkit.sections.backoffice.permissions import GIVE_ACCESS
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("ACT_ROUTES",)
+__all__ = ("ACT_ROUTES", "hash_one_time")
 
 _GIVE_ERRORS: Final[dict[str, Text]] = {
     "email": lazy_gettext("This is no e-mail address."),
@@ -60,7 +60,9 @@ class OneTimeForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     password: str
 
 
-async def _hash(portal: RunningPortal, business: BusinessView, password: str, *words: str) -> str:
+async def hash_one_time(
+    portal: RunningPortal, business: BusinessView, password: str, *words: str
+) -> str:
     """Check and hash a password, before anything holds the database."""
     require_passwords(portal.config)
     check_new_password(password, context=(business.name, business.slug, *words))
@@ -135,7 +137,7 @@ async def give(
     typed = {"name": data.name, "email": data.email, "role": data.role}
     try:
         new_hash = (
-            await _hash(portal, business, data.password, data.email, data.name)
+            await hash_one_time(portal, business, data.password, data.email, data.name)
             if data.password
             else None
         )
@@ -153,7 +155,9 @@ async def give(
         wrong = FormErrors(form="give", values=typed, errors=_give_errors(error))
         return await contact_page.answer(contact, wrong=wrong)
     account = await _account(session, staff, person_id)
-    if new_hash is None and account.password_hash is None:
+    # An old hash lets nobody in where passwords are switched off.
+    has_password = account.password_hash is not None and portal.config.access.password_sign_in
+    if new_hash is None and not has_password:
         new_link = await _link(
             session,
             portal,
@@ -213,7 +217,7 @@ async def set_password(
 ) -> Response[Any]:
     """Set a password that lets in once; the person's sessions end."""
     try:
-        new_hash = await _hash(portal, business, data.password)
+        new_hash = await hash_one_time(portal, business, data.password)
         entry = await get_person(
             session, business_id=staff.business_id, contact_id=contact, person_id=person
         )

@@ -224,6 +224,11 @@ class ContactPage:
             note=f"{translator.text(role or person.role)} · {seen}",
             exact=translator.formats.moment(seen_at, self._page.zone) if seen_at else "",
             access=self._person_pill(person, state),
+            view_url=self._page.url(
+                "backoffice:person.view_as", contact=person.contact_id, person=person.id
+            )
+            if person.may_enter and self._page.may(VIEW_AS)
+            else None,
             **self._acts(person, state, wrong),
         )
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from portalkit.access.permissions import StaffRole
+from portalkit.access.viewing import VIEW_AS
 from portalkit.hooks.manifest import Permission
 from portalkit.model import lazy_gettext
 
@@ -11,6 +12,7 @@ __all__ = (
     "GIVE_ACCESS",
     "HANDLE_DATA",
     "MANAGE_API_KEYS",
+    "MANAGE_STAFF",
     "PERMISSIONS",
     "SEE_AUDIT",
     "SEE_MAILS",
@@ -27,9 +29,9 @@ SET_SIGN_IN: Final = "backoffice.set_sign_in"
 SEE_MAILS: Final = "backoffice.see_mails"
 EDIT_MAILS: Final = "backoffice.edit_mails"
 MANAGE_API_KEYS: Final = "backoffice.manage_api_keys"
+MANAGE_STAFF: Final = "backoffice.manage_staff"
 SWITCH_PLUGINS: Final = "backoffice.switch_plugins"
 SHARE_DOCUMENTS: Final = "backoffice.share_documents"
-VIEW_AS: Final = "backoffice.view_as"
 HANDLE_DATA: Final = "backoffice.handle_data"
 SEE_AUDIT: Final = "backoffice.see_audit"
 
@@ -96,6 +98,12 @@ PERMISSIONS: Final = (
     Permission(
         name=MANAGE_API_KEYS,
         label=lazy_gettext("Make and end keys of the API"),
+        roles=_NOBODY,
+        staff_roles=frozenset({StaffRole.ADMIN.value}),
+    ),
+    Permission(
+        name=MANAGE_STAFF,
+        label=lazy_gettext("Let staff in, give them a role and shut them out"),
         roles=_NOBODY,
         staff_roles=frozenset({StaffRole.ADMIN.value}),
     ),

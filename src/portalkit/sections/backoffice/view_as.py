@@ -32,11 +32,63 @@ async def view_as(
     entrance: NamedDependency[Entrance],
     browser: NamedDependency[Browser],
 ) -> Response[Any]:
-    """Begin to look at the portal as a contact."""
+    """Begin to look at the portal as a contact, as its owner would."""
+    return await _begin(
+        request,
+        page=page,
+        session=session,
+        staff=staff,
+        entrance=entrance,
+        browser=browser,
+        contact=contact,
+    )
+
+
+@post(
+    "/contacts/{contact:str}/people/{person:str}/view-as",
+    name="backoffice:person.view_as",
+    opt={"permission": VIEW_AS},
+)
+async def view_as_person(
+    request: Request[Any, Any, Any],
+    *,
+    contact: FromPath[str],
+    person: FromPath[str],
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    entrance: NamedDependency[Entrance],
+    browser: NamedDependency[Browser],
+) -> Response[Any]:
+    """Begin to look at the portal as a contact, with the role of one of its people."""
+    return await _begin(
+        request,
+        page=page,
+        session=session,
+        staff=staff,
+        entrance=entrance,
+        browser=browser,
+        contact=contact,
+        person=person,
+    )
+
+
+async def _begin(
+    request: Request[Any, Any, Any],
+    *,
+    page: Page,
+    session: AsyncSession,
+    staff: StaffContext,
+    entrance: Entrance,
+    browser: Browser,
+    contact: str,
+    person: str | None = None,
+) -> Response[Any]:
     session_id = await begin_view(
         session,
         staff,
         contact,
+        person_id=person,
         user_agent=browser.user_agent,
         replaces=request.cookies.get(browser.view_cookie),
     )
@@ -68,5 +120,5 @@ async def leave(
     return response
 
 
-VIEW_AS_ROUTES: Final = (view_as, leave)
+VIEW_AS_ROUTES: Final = (view_as, view_as_person, leave)
 """Routes of looking as a contact, below ``/backoffice``."""

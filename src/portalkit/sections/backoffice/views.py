@@ -82,6 +82,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         id: Makes the ids of form fields unique.
         note: Role and last sign-in.
+        view_url: Where a POST begins to look with their role; ``None`` if staff may not.
         set_password: Form with ``password``; ``None`` if staff may not.
         role_url: Where a POST with ``role`` changes it; ``None`` if staff may not.
         link_url: Where a POST makes a link that signs in once; ``None`` if staff may not.
@@ -101,6 +102,7 @@ class PersonView(msgspec.Struct, frozen=True, kw_only=True):
     exact: str
     access: Pill
     role: str = ""
+    view_url: str | None = None
     set_password: FormState | None = None
     role_url: str | None = None
     link_url: str | None = None
@@ -142,7 +144,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
         switches: Plugins that can be switched for this contact alone.
         own_address: The contact's e-mail address and where a POST lets it act for the contact;
             ``None`` if one of its people has it.
-        view_url: Where a POST begins to look as the contact; ``None`` if staff may not.
+        view_url: Where a POST begins to look as its owner would; ``None`` if staff may not.
         privacy_url: Page of the contact's personal data; ``None`` if staff may not.
     """
 

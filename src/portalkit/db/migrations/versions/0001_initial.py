@@ -1121,6 +1121,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.String(length=36), nullable=True),
         sa.Column("document_id", sa.String(length=36), nullable=True),
         sa.Column("link_id", sa.String(length=36), nullable=True),
+        sa.Column("view_role", sa.String(length=20), nullable=True),
         sa.Column("signed_in_by", sa.String(length=40), nullable=False),
         sa.Column("is_strong", sa.Boolean(), nullable=False),
         sa.Column("user_agent", sa.String(length=200), nullable=True),
