@@ -25,7 +25,6 @@ from portalkit.cli.businesses import business_option, choose_business
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
-from portalkit.errors import ConfigError
 
 __all__ = ("business_named", "link_command", "run_in_transaction", "staff_group")
 
@@ -66,7 +65,7 @@ def staff_group() -> None:
     """Look after the members of staff."""
 
 
-@staff_group.command("add")
+@staff_group.command("add", short_help="Add a member of staff and print a sign-in link.")
 @click.argument("email")
 @click.option("--name", help="Their name (default: the first part of the address).")
 @click.option(
@@ -74,6 +73,7 @@ def staff_group() -> None:
     type=click.Choice([role.value for role in StaffRole]),
     default=StaffRole.ADMIN.value,
     show_default=True,
+    help="What they may do in the back office.",
 )
 @business_option
 @click.pass_obj
@@ -96,7 +96,7 @@ def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str
     click.echo(run_in_transaction(config, work))
 
 
-@staff_group.command("remove-second-factor")
+@staff_group.command("remove-second-factor", short_help="Let somebody in without a second step.")
 @click.argument("email")
 @business_option
 @click.pass_obj
@@ -161,8 +161,7 @@ def run_in_transaction(config: PortalConfig, work: Callable[[AsyncSession], Awai
         ConfigError: If there is no secret key.
         click.ClickException: If the database cannot be used.
     """
-    if not config.secret_keys:
-        raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
+    config.require_keys()
 
     async def run() -> str:
         engine = create_engine_for(config.database_url)

@@ -73,6 +73,9 @@ _log = logging.getLogger(__name__)
 class RunningPortal:
     """What a request, a job or a plugin may use of the process; see ``hooks.Portal``."""
 
+    extra: Mapping[str, object] = {}
+    """Plugins that the host gave as objects, by name."""
+
     _is_preparing = False
 
     def __init__(
@@ -152,7 +155,9 @@ class RunningPortal:
             ExceptionGroup: With one ``PluginLoadError`` for each broken plugin.
         """
         registry = load_plugins(config, extra or {})
-        return cls(config, registry, engine=engine, clock=clock, resolver=resolver, queue=queue)
+        portal = cls(config, registry, engine=engine, clock=clock, resolver=resolver, queue=queue)
+        portal.extra = extra or {}
+        return portal
 
     @cached_property
     def jobs(self) -> Mapping[str, Job]:
