@@ -84,6 +84,29 @@ def test_commands_take_the_settings_of_an_application(run, monkeypatch):
     assert link.startswith("https://shop.example/portal/i/")
 
 
+def test_erasing_a_contact_calls_the_plugins_of_an_application(run, monkeypatch):
+    monkeypatch.setenv("PORTALKIT_APP", "cli_host:alone")
+    run("db", "upgrade")
+    run("staff", "add", "office@mill.example")
+    import_contact(run)
+
+    code, said, _ = run("erase-contact", "C-1", "--yes")
+
+    assert code == 0
+    assert "forgotten" in said
+    assert said.startswith("notes of ")
+
+
+def import_contact(run):
+    """Add a contact the way a host does."""
+    import asyncio  # noqa: PLC0415
+
+    import cli_host  # noqa: PLC0415
+
+    portal = cli_host.alone.portal
+    asyncio.run(portal.upsert_contact("C-1", name="Tienda Sol"))
+
+
 def test_an_engine_of_the_hosts_own_says_which_database(run, tmp_path):
     (tmp_path / "cli_engine.py").write_text(
         "from portalkit import PortalConfig, create_app\n"

@@ -43,10 +43,12 @@ def read_settings(context: click.Context) -> PortalConfig:
         logging.getLogger("alembic").setLevel(logging.WARNING)
     # An engine of the host's own is the database, whatever the setting says.
     portal = root.meta[_PORTAL]
-    url = portal.engine.url.render_as_string(hide_password=False)
-    return msgspec.structs.replace(
-        portal.config, database_url=url, safe_mode=is_safe or portal.config.safe_mode
+    config: PortalConfig = msgspec.structs.replace(
+        portal.config,
+        database_url=portal.engine.url.render_as_string(hide_password=False),
+        safe_mode=is_safe or portal.config.safe_mode,
     )
+    return config
 
 
 def host_plugins() -> Mapping[str, object]:
