@@ -20,7 +20,7 @@ from portalkit.api.routes import api_router
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
 from portalkit.documents.share_door import SHARE_DOOR_ROUTES
-from portalkit.errors import ConfigError, PortalError
+from portalkit.errors import PortalError
 from portalkit.hooks import PluginRegistry
 from portalkit.jobs import JobQueue
 from portalkit.rendering.static import static_route
@@ -88,8 +88,7 @@ def create_app(
         ExceptionGroup: With one ``PluginLoadError`` for each broken plugin.
     """
     config = config or PortalConfig.load()
-    if not config.secret_keys:
-        raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
+    config.require_keys()
     portal = RunningPortal.load(
         config, extra=plugins, engine=engine, clock=clock, resolver=resolver, queue=queue
     )

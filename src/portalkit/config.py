@@ -48,7 +48,7 @@ _Settings = TypeVar("_Settings", bound=msgspec.Struct)
 
 _PREFIX: Final = "PORTALKIT_"
 # Read by the command line and the test suite, and no settings of the portal.
-_NOT_SETTINGS: Final = frozenset({"CONFIG", "TEST_DATA", "TEST_POSTGRES_URL"})
+_NOT_SETTINGS: Final = frozenset({"APP", "CONFIG", "TEST_DATA", "TEST_POSTGRES_URL"})
 # Written as text, and never shown again.
 _SECRETS: Final = frozenset({"metrics_token", "smtp_url"})
 _MIN_KEY_BYTES: Final = 32
@@ -154,6 +154,17 @@ class PortalConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         check_mail(self.mail, has_server=self.smtp_server is not None)
         if self.is_demo and not _is_loopback(self.base_url):
             raise ConfigError("is_demo", "the demo is for loopback addresses only")
+
+    def require_keys(self) -> None:
+        """Refuse to go on without a key.
+
+        Raises:
+            ConfigError: If there is none.
+        """
+        if not self.secret_keys:
+            raise ConfigError(
+                "secret_keys", "is missing: set PORTALKIT_SECRET_KEYS to 32 random bytes or more"
+            )
 
     @property
     def smtp_server(self) -> SmtpServer | None:

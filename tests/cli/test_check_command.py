@@ -262,7 +262,10 @@ def test_a_database_that_cannot_be_used_is_one_line(run, tmp_path):
     )
 
     assert code == 1
-    assert found["database"] == ("fail", "cannot be used: file is not a database")
+    assert found["database"] == (
+        "fail",
+        "cannot be used: file is not a database; is database_url right?",
+    )
 
 
 def test_a_pdf_is_made(run, tmp_path):
@@ -286,3 +289,20 @@ def test_more_is_asked_of_what_is_served_to_strangers(run, tmp_path):
     assert "base_url" not in plain
     assert code == 1
     assert strict["base_url"][0] == strict["database_url"][0] == "fail"
+
+
+def test_a_first_check_says_that_a_key_is_missing(run, tmp_path):
+    code, found = run(
+        PortalConfig(
+            database_url=f"sqlite:///{tmp_path / 'x.db'}",
+            storage_url="memory:",
+            plugins=(),
+            pdf=NO_PDF,
+        )
+    )
+
+    assert code == 1
+    assert found["secret_keys"] == (
+        "fail",
+        "none: set PORTALKIT_SECRET_KEYS to 32 random bytes or more",
+    )

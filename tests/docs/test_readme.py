@@ -2,6 +2,7 @@
 
 import re
 import secrets
+import shlex
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from portalkit import PortalConfig, create_app
+from portalkit.cli import main
 from portalkit.db.migrate import upgrade
 from portalkit.hooks import load_plugins
 from portalkit.testing.client import PortalClient, open_portal
@@ -57,6 +59,42 @@ async def test_the_portal_is_embedded_in_ten_lines(surroundings):
     assert "Olive Mill" in portal.text
     lines = [line for line in code.splitlines() if line.strip()]
     assert len(lines) <= 10
+
+
+@pytest.fixture
+def shell(surroundings, monkeypatch, capsys):
+    """Run one line of a console; return what it printed."""
+
+    def run(line):
+        program, *arguments = shlex.split(line)
+        assert program == "portalkit"
+        monkeypatch.setattr("sys.argv", [program, *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr()
+        assert (stop.value.code, said.err) == (0, "")
+        return said.out
+
+    return run
+
+
+def test_the_commands_of_the_readme_work_with_the_application_it_shows(
+    surroundings, shell, monkeypatch
+):
+    (surroundings / "shop.py").write_text(_block("Put it into your application", "python"), "utf-8")
+    sys.modules.pop("shop", None)
+    lines = [
+        line.removeprefix("$ ").partition("#")[0].strip()
+        for line in _block("Put it into your application", "console").splitlines()
+    ]
+    assert "export PORTALKIT_APP=shop:app" in lines
+    monkeypatch.setenv("PORTALKIT_APP", "shop:app")
+
+    said = [shell(line) for line in lines if line.startswith("portalkit ")]
+
+    assert said[0].startswith("upgraded: ")
+    assert said[1].startswith("http://127.0.0.1:8000/portal/i/")
+    assert lines[-1] == "granian --interface asgi shop:app"
 
 
 async def test_a_section_is_written_in_twenty_lines(surroundings):

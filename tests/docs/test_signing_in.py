@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 from litestar.testing import AsyncTestClient
-from sqlalchemy import select
 
-from portalkit.access.models import Business
 from portalkit.db.migrate import upgrade
-from portalkit.testing.factories import make_contact, make_person
 
 PAGE = (Path(__file__).parents[2] / "docs" / "signing-in.md").read_text("utf-8")
 
@@ -33,26 +30,59 @@ def host(tmp_path, monkeypatch):
     return module
 
 
-async def test_the_host_of_the_page_signs_its_customer_in(host):
-    async with AsyncTestClient(host.app, base_url="http://127.0.0.1:8000") as client:
-        portal = host.plugin.app.portal
-        async with portal.writing() as session, session.begin():
-            business = await session.scalar(select(Business.id))
-            contact = await make_contact(session, business)
-            await make_person(session, business, [contact], "lucia@sol.example")
+@pytest.fixture
+async def client(host):
+    """A browser at the host, which has made a contact and its person."""
+    async with AsyncTestClient(
+        host.app, base_url="http://127.0.0.1:8000", session_config=host.sessions
+    ) as client:
+        await host.portal.upsert_contact("C-1", name="Tienda Sol")
+        await host.portal.give_access("C-1", "lucia@sol.example")
+        yield client
 
-        sent = await client.get(
-            "/my-invoices", headers={"x-my-user": "lucia@sol.example"}, follow_redirects=False
-        )
-        page = await client.get(sent.headers["location"])
-        path = re.search(r'action="(/portal/login/host/[^"]+)"', page.text)[1]
-        token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
-        answer = await client.post(
-            path,
-            data={"csrf_token": token},
-            headers={"sec-fetch-site": "same-origin"},
-            follow_redirects=False,
-        )
 
-    assert (sent.status_code, page.status_code) == (303, 200)
+async def go(client, path):
+    return await client.get(path, follow_redirects=False)
+
+
+async def sign_in(client):
+    """Go to the portal from the host's page, and return its answer."""
+    sent = await go(client, "/my-invoices")
+    page = await client.get(sent.headers["location"])
+    path = re.search(r'action="(/portal/login/host/[^"]+)"', page.text)[1]
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+    return await client.post(
+        path,
+        data={"csrf_token": token},
+        headers={"sec-fetch-site": "same-origin"},
+        follow_redirects=False,
+    )
+
+
+async def test_the_host_of_the_page_signs_its_customer_in_and_out(client):
+    await client.set_session_data({"email": "lucia@sol.example"})
+
+    answer = await sign_in(client)
+    inside = await go(client, "/portal/profile")
+    left = await client.post("/sign-out", follow_redirects=False)
+    outside = await go(client, "/portal/profile")
+
     assert (answer.status_code, answer.headers["location"]) == (303, "/portal/sales/invoices")
+    assert (inside.status_code, left.status_code, outside.status_code) == (200, 303, 303)
+    assert (await go(client, "/my-invoices")).status_code == 401
+
+
+async def test_nobody_gets_in_by_saying_who_they_are(client):
+    answer = await client.get("/my-invoices", headers={"x-my-user": "lucia@sol.example"})
+
+    assert answer.status_code == 401
+
+
+@pytest.mark.parametrize("who", ["unknown@sol.example", "lucia@sol.example"])
+async def test_a_customer_without_access_is_told_so(client, host, who):
+    await host.portal.withdraw_access("C-1", "lucia@sol.example")
+    await client.set_session_data({"email": who})
+
+    answer = await go(client, "/my-invoices")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/no-invoices")

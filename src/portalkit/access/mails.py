@@ -210,7 +210,7 @@ SIGN_IN_CHANGED: Final = EmailTemplate(
     variables=SignInChanged,
     sample=_sample_sign_in,
     action=(lazy_gettext("Sign-in and security"), "link"),
-    reason=_REASON,
+    reason=REASON,
 )
 
 ACCESS_MAILS: Final = (

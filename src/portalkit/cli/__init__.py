@@ -1,12 +1,13 @@
 """The ``portalkit`` command: exit code 0, or one line that says what is wrong."""
 
-import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from portalkit.cli.access import link_command
 from portalkit.cli.api_keys import api_key_group
+from portalkit.cli.application import read_settings
 from portalkit.cli.check import check_command
 from portalkit.cli.db import db_group
 from portalkit.cli.exports import export_command
@@ -18,13 +19,19 @@ from portalkit.cli.privacy import erase_contact_command, export_contact_command
 from portalkit.cli.serve import serve_command
 from portalkit.cli.staff import staff_group
 from portalkit.cli.templates import templates_group
-from portalkit.config import PortalConfig
-from portalkit.errors import PortalError
 
 __all__ = ("cli", "main")
 
 
 @click.group(cls=PluginCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--app",
+    "application",
+    envvar="PORTALKIT_APP",
+    metavar="MODULE:NAME",
+    is_eager=True,
+    help="Your application: its settings and plugins count (or PORTALKIT_APP).",
+)
 @click.option(
     "--config",
     "path",
@@ -35,11 +42,10 @@ __all__ = ("cli", "main")
 @click.option("--safe-mode", is_flag=True, help="Start without the plugins that are broken.")
 @click.version_option(package_name="portalkit-core", prog_name="portalkit")
 @click.pass_context
-def cli(context: click.Context, path: Path | None, *, safe_mode: bool) -> None:
+def cli(context: click.Context, /, **_: Any) -> None:
     """Run and look after a customer portal."""
-    if context.resilient_parsing:
-        return
-    context.obj = PortalConfig.load(path, safe_mode=True) if safe_mode else PortalConfig.load(path)
+    if not context.resilient_parsing:
+        context.obj = read_settings(context)
 
 
 for command in (
@@ -64,9 +70,4 @@ for command in (
 
 def main() -> None:
     """Run the command line."""
-    try:
-        cli()
-    except PortalError as error:
-        sys.exit(f"portalkit: {error}")
-    except ExceptionGroup as group:
-        sys.exit("\n".join(f"portalkit: {error}" for error in group.exceptions))
+    cli()

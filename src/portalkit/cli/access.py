@@ -22,7 +22,6 @@ from portalkit.cli.businesses import business_option, choose_business
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
-from portalkit.errors import ConfigError
 
 __all__ = ("business_named", "link_command", "make_sign_in_link", "run_in_transaction")
 
@@ -104,8 +103,7 @@ def run_in_transaction(config: PortalConfig, work: Callable[[AsyncSession], Awai
         ConfigError: If there is no secret key.
         click.ClickException: If the database cannot be used.
     """
-    if not config.secret_keys:
-        raise ConfigError("secret_keys", "is missing: set at least one key of 32 bytes or more")
+    config.require_keys()
 
     async def run() -> str:
         engine = create_engine_for(config.database_url)

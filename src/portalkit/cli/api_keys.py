@@ -29,7 +29,7 @@ def api_key_group() -> None:
     """Make, list and end keys of the API."""
 
 
-@api_key_group.command("create")
+@api_key_group.command("create", short_help="Make a key and print it, once.")
 @click.option("--name", required=True, help="What the key is for.")
 @click.option(
     "--days",
@@ -72,7 +72,7 @@ def list_keys(config: PortalConfig, slug: str | None, *, is_json: bool) -> None:
     click.echo(run_in_transaction(config, work))
 
 
-@api_key_group.command("revoke")
+@api_key_group.command("revoke", short_help="End a key.")
 @click.argument("key_id", metavar="ID")
 @business_option
 @click.pass_obj

@@ -15,7 +15,10 @@ from portalkit.access.businesses import (
 
 __all__ = ("business_option", "choose_business", "load_chosen_business")
 
-_NONE: Final = "there is no business: name one in [[business]] of the configuration"
+_NONE: Final = (
+    "there is no business: name one in [[business]] of portalkit.toml, "
+    "or your application with --app"
+)
 
 business_option = click.option(
     "--business", "slug", help="Short name of the business, where there are several."

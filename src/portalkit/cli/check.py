@@ -6,8 +6,9 @@ from typing import Final
 
 import click
 
+from portalkit.cli.application import host_plugins
 from portalkit.cli.deployment import check_deployment
-from portalkit.cli.findings import Finding, Level
+from portalkit.cli.findings import Finding, Level, fail
 from portalkit.cli.surroundings import check_surroundings
 from portalkit.config import PortalConfig
 from portalkit.hooks import inspect_plugins
@@ -17,7 +18,7 @@ __all__ = ("check_command",)
 _COLOURS: Final = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "red"}
 
 
-@click.command("check")
+@click.command("check", short_help="Say whether everything works here.")
 @click.option("--deploy", is_flag=True, help="Also what matters on the internet.")
 @click.option(
     "--workers",
@@ -43,7 +44,9 @@ def check_command(config: PortalConfig, *, deploy: bool, workers: int) -> None:
 
 
 def _findings(config: PortalConfig, *, deploy: bool, workers: int) -> Iterator[Finding]:
-    registry = inspect_plugins(config)
+    registry = inspect_plugins(config, host_plugins())
     if deploy:
         yield from check_deployment(config, registry, workers=workers)
+    elif not config.secret_keys:
+        yield fail("secret_keys", "none: set PORTALKIT_SECRET_KEYS to 32 random bytes or more")
     yield from check_surroundings(config, registry)

@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 
 import portalkit
+from portalkit.cli.application import host_plugins
 from portalkit.config import PortalConfig
 from portalkit.db import Base, configure_engine, sync_url
 from portalkit.db.migrate import current, pending, upgrade
@@ -28,20 +29,20 @@ def db_group() -> None:
     """Bring the database up to date and say whether it is."""
 
 
-@db_group.command("upgrade")
+@db_group.command("upgrade", short_help="Upgrade the tables of kernel and plugins.")
 @click.pass_obj
 def upgrade_database(config: PortalConfig) -> None:
     """Upgrade the tables of the kernel and of all plugins, in load order."""
     with _one_line_errors():
-        changed = upgrade(config.database_url, load_plugins(config))
+        changed = upgrade(config.database_url, load_plugins(config, host_plugins()))
     click.echo(f"upgraded: {', '.join(changed)}" if changed else "nothing to upgrade")
 
 
-@db_group.command("status")
+@db_group.command("status", short_help="Show whether migrations are pending.")
 @click.pass_obj
 def show_status(config: PortalConfig) -> None:
     """Show what each owner's tables are at; exit with 1 if migrations are pending."""
-    registry = load_plugins(config)
+    registry = load_plugins(config, host_plugins())
     with _one_line_errors():
         found = current(config.database_url, registry)
         waiting = pending(config.database_url, registry)
@@ -55,7 +56,7 @@ def show_status(config: PortalConfig) -> None:
         raise click.exceptions.Exit(1)
 
 
-@db_group.command("rebuild-totals")
+@db_group.command("rebuild-totals", short_help="Count documents anew.")
 @click.pass_obj
 def rebuild_database_totals(config: PortalConfig) -> None:
     """Count documents anew: sums by month, numbers by status, what is due.
@@ -64,7 +65,7 @@ def rebuild_database_totals(config: PortalConfig) -> None:
     """
     from portalkit.documents import rebuild_totals  # noqa: PLC0415 - imports what pages need
 
-    registry = load_plugins(config)
+    registry = load_plugins(config, host_plugins())
     kinds = {name: declared.value for name, declared in registry.declarations.kinds.items()}
     engine = configure_engine(create_engine(sync_url(config.database_url)))
     with _one_line_errors(), engine.begin() as connection:
@@ -73,7 +74,7 @@ def rebuild_database_totals(config: PortalConfig) -> None:
     click.echo(f"counted: {number} documents")
 
 
-@db_group.command("revision")
+@db_group.command("revision", short_help="Write a migration draft for an owner of tables.")
 @click.argument("owner")
 @click.option("-m", "--message", required=True, help="What the migration does, in a few words.")
 @click.pass_obj
@@ -84,7 +85,7 @@ def make_revision(config: PortalConfig, owner: str, message: str) -> None:
     """
     from portalkit.db.compare import write_revision  # noqa: PLC0415 - imports Alembic
 
-    registry = load_plugins(config)
+    registry = load_plugins(config, host_plugins())
     import_models()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder, 'revision.db')}"

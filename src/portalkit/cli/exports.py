@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy.exc import DatabaseError
 
+from portalkit.cli.application import host_plugins
 from portalkit.cli.businesses import business_option, load_chosen_business
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
@@ -98,7 +99,7 @@ def export_command(config: PortalConfig, /, **options: Any) -> None:
 
 
 async def _run(config: PortalConfig, wish: _Wish) -> int:
-    portal = RunningPortal.load(config)
+    portal = RunningPortal.load(config, extra=host_plugins())
     try:
         async with portal.engine.connect() as connection:
             await connection.run_sync(check_migrated, portal.registry)

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 from portalkit.access.businesses import BusinessAddress, create_businesses, list_addresses
 from portalkit.audit import Actor
+from portalkit.cli.application import host_plugins
 from portalkit.cli.businesses import business_option, choose_business
 from portalkit.config import PortalConfig
 from portalkit.db import configure_engine, create_engine_for, session_makers, sync_url
@@ -41,7 +42,7 @@ _ALWAYS_SHOWN = frozenset({ImportOutcome.ARRIVED, ImportOutcome.UNCHANGED, Impor
 _SHOWN_REFUSALS = 1_000
 
 
-@click.command("import")
+@click.command("import", short_help="Import the documents of files and folders.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
 @business_option
 @click.option("--contact", help="Id or external id of the contact that all documents are for.")
@@ -64,7 +65,7 @@ def import_command(
     A document that is here already changes nothing. What cannot be imported is refused with
     one line that says why, and the exit code is then 1; everything else arrives all the same.
     """
-    registry = load_plugins(config)
+    registry = load_plugins(config, host_plugins())
     try:
         check_migrated(config.database_url, registry)
         business = asyncio.run(_business(config, slug))

@@ -32,7 +32,7 @@ class _Wish(msgspec.Struct, frozen=True, kw_only=True):
     is_all: bool
 
 
-@click.command("invite")
+@click.command("invite", short_help="Invite people to the portal by mail.")
 @click.argument("email", required=False)
 @click.option("--contact", help="Id or external id of a contact, instead of an address.")
 @click.option("--all", "is_all", is_flag=True, help="All contacts that were never invited.")
@@ -127,4 +127,6 @@ def _say(invited: Sequence[str], *, dry_run: bool, is_json: bool) -> str:
         said = {"invited": list(invited), "dry_run": dry_run}
         return msgspec.json.encode(said).decode()
     verb = "would be invited" if dry_run else "invited"
+    if len(invited) == 1:
+        return f"{verb}: {invited[0]}"
     return "\n".join((*(f"{verb}: {name}" for name in invited), f"{len(invited)} {verb}"))

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.audit import Actor, record
+from portalkit.cli.application import host_plugins
 from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
 from portalkit.errors import NotFoundError
@@ -30,7 +31,7 @@ _T = TypeVar("_T")
 _ACTOR = Actor(kind="system", name="command line")
 
 
-@click.command("worker")
+@click.command("worker", short_help="Do jobs in the background until stopped.")
 @click.option(
     "--concurrency",
     type=click.IntRange(1, 64),
@@ -41,7 +42,7 @@ def worker_command(config: PortalConfig, concurrency: int | None) -> None:
     """Do jobs until stopped; those that were begun are finished first.
 
     Any number of workers may run, beside web processes that work too or, with
-    ``jobs.embedded = false``, instead of them.
+    'jobs.embedded = false', instead of them.
     """
     dictConfig(log_config(config.log_format, shows_messages=config.debug))
     jobs = msgspec.structs.replace(config.jobs, embedded=True)
@@ -53,7 +54,7 @@ def worker_command(config: PortalConfig, concurrency: int | None) -> None:
 async def _work(config: PortalConfig) -> None:
     from portalkit.app import create_app  # noqa: PLC0415 - imports all of the portal
 
-    app, stop = create_app(config), asyncio.Event()
+    app, stop = create_app(config, plugins=host_plugins()), asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
@@ -69,8 +70,16 @@ def jobs_group() -> None:
 
 
 @jobs_group.command("list")
-@click.option("--state", type=click.Choice(["waiting", "running", "dead"]))
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@click.option(
+    "--state", type=click.Choice(["waiting", "running", "dead"]), help="Only jobs of this state."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=100,
+    show_default=True,
+    help="List no more than so many.",
+)
 @click.option("--json", "is_json", is_flag=True, help="One line of JSON for each job.")
 @click.pass_obj
 def show_jobs(config: PortalConfig, state: str | None, limit: int, *, is_json: bool) -> None:

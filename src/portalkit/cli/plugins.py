@@ -2,17 +2,30 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import metadata
-from typing import Any
+from typing import IO, Any
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from portalkit.cli.application import host_plugins, read_settings
 from portalkit.config import PortalConfig
 from portalkit.errors import PluginLoadError, PortalError
 from portalkit.hooks import Declared, LoadedPlugin, PluginRegistry, inspect_plugins
 
 __all__ = ("PluginCommands", "plugins_group")
+
+
+class _Problems(click.ClickException):
+    """Several things that are wrong, each with a line of its own."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print them as click prints one."""
+        for problem in self.message.splitlines():
+            click.ClickException(problem).show(file)
 
 
 class PluginCommands(click.Group):
@@ -21,6 +34,22 @@ class PluginCommands(click.Group):
     Plugins are loaded only when a command is asked for that is not the kernel's. Broken ones
     are left out, so that the commands that help with them still work.
     """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what went wrong on purpose is told in one line, like a wrong use.
+
+        Raises:
+            click.ClickException: With a line for each problem.
+        """
+        try:
+            return super().invoke(ctx)
+        except PortalError as error:
+            raise _Problems(str(error)) from error
+        except ExceptionGroup as group:
+            matched, others = group.split(PortalError)
+            if matched is None or others is not None:
+                raise
+            raise _Problems(*map(str, matched.exceptions)) from group
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all names, the plugins' after the kernel's."""
@@ -46,7 +75,7 @@ class PluginCommands(click.Group):
         return added.get(cmd_name)
 
     def _added(self, ctx: click.Context) -> tuple[Mapping[str, click.Command], PluginRegistry]:
-        registry = inspect_plugins(PortalConfig.load(ctx.params.get("path")))
+        registry = inspect_plugins(read_settings(ctx), host_plugins())
         everything = click.Group(commands=dict(self.commands))
         registry.hooks.register_commands(everything)
         added = {
@@ -66,7 +95,7 @@ def plugins_group() -> None:
 @click.pass_obj
 def list_plugins(config: PortalConfig) -> None:
     """List all plugins in load order, and those that are broken."""
-    registry = inspect_plugins(config)
+    registry = inspect_plugins(config, host_plugins())
     table = Table("Name", "Version", "Package", "Switched by", "State", box=None)
     for plugin in registry.plugins.values():
         switched = "nobody" if plugin.is_kernel else plugin.manifest.activation
@@ -76,11 +105,11 @@ def list_plugins(config: PortalConfig) -> None:
     _console().print(table)
 
 
-@plugins_group.command("check")
+@plugins_group.command("check", short_help="Check all plugins, one line a problem.")
 @click.pass_obj
 def check_plugins(config: PortalConfig) -> None:
     """Check all plugins; exit with 1 and one line a problem if any is broken."""
-    registry = inspect_plugins(config)
+    registry = inspect_plugins(config, host_plugins())
     problems = [problem for found in registry.broken.values() for problem in found]
     for problem in problems:
         click.echo(str(problem), err=True)
@@ -94,7 +123,7 @@ def check_plugins(config: PortalConfig) -> None:
 @click.pass_obj
 def show_plugin(config: PortalConfig, name: str) -> None:
     """Show what the plugin NAME is and what it adds."""
-    registry = inspect_plugins(config)
+    registry = inspect_plugins(config, host_plugins())
     if name in registry.broken:
         raise click.ClickException(_reasons(registry.broken[name]))
     if name not in registry.plugins:

@@ -12,6 +12,7 @@ import click
 from sqlalchemy.exc import DatabaseError
 
 from portalkit.audit import Actor, record
+from portalkit.cli.application import host_plugins
 from portalkit.cli.businesses import business_option, load_chosen_business
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
@@ -34,7 +35,7 @@ _ACTOR: Final = Actor(kind="system", name="command line")
 _person_option = click.option("--person", "email", help="Only this one of the contact's people.")
 
 
-@click.command("export-contact")
+@click.command("export-contact", short_help="Write all that is kept about a contact.")
 @click.argument("contact")
 @_person_option
 @click.option(
@@ -100,7 +101,7 @@ def _whole(file: Path) -> Iterator[IO[bytes]]:
     part.replace(file)
 
 
-@click.command("erase-contact")
+@click.command("erase-contact", short_help="Forget a contact and its people.")
 @click.argument("contact")
 @_person_option
 @click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
@@ -150,7 +151,7 @@ def _said(erasure: Erasure) -> str:
 
 def _run(config: PortalConfig, work: Callable[[RunningPortal], Awaitable[_T]]) -> _T:
     async def run() -> _T:
-        portal = RunningPortal.load(config)
+        portal = RunningPortal.load(config, extra=host_plugins())
         try:
             async with portal.engine.connect() as connection:
                 await connection.run_sync(check_migrated, portal.registry)

@@ -36,7 +36,7 @@ def staff_group() -> None:
     """Look after the members of staff."""
 
 
-@staff_group.command("list")
+@staff_group.command("list", short_help="List them, those who are shut out last.")
 @business_option
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object a member.")
 @click.pass_obj
@@ -53,10 +53,16 @@ def list_members(config: PortalConfig, slug: str | None, *, is_json: bool) -> No
     click.echo(run_in_transaction(config, work))
 
 
-@staff_group.command("add")
+@staff_group.command("add", short_help="Add a member of staff and print a sign-in link.")
 @click.argument("email")
 @click.option("--name", help="Their name (default: the first part of the address).")
-@click.option("--role", type=_Role, default=StaffRole.ADMIN.value, show_default=True)
+@click.option(
+    "--role",
+    type=_Role,
+    default=StaffRole.ADMIN.value,
+    show_default=True,
+    help="What they may do in the back office.",
+)
 @business_option
 @click.pass_obj
 def add(config: PortalConfig, email: str, name: str | None, role: str, slug: str | None) -> None:
@@ -101,7 +107,7 @@ def set_role(config: PortalConfig, email: str, role: str, slug: str | None) -> N
     click.echo(run_in_transaction(config, work))
 
 
-@staff_group.command("disable")
+@staff_group.command("disable", short_help="Shut somebody out at once.")
 @click.argument("email")
 @business_option
 @click.pass_obj
@@ -122,7 +128,7 @@ def disable(config: PortalConfig, email: str, slug: str | None) -> None:
     click.echo(run_in_transaction(config, work))
 
 
-@staff_group.command("enable")
+@staff_group.command("enable", short_help="Let somebody in again; prints a sign-in link.")
 @click.argument("email")
 @business_option
 @click.pass_obj
@@ -144,7 +150,7 @@ def enable(config: PortalConfig, email: str, slug: str | None) -> None:
     click.echo(run_in_transaction(config, work))
 
 
-@staff_group.command("remove-second-factor")
+@staff_group.command("remove-second-factor", short_help="Let somebody in without a second step.")
 @click.argument("email")
 @business_option
 @click.pass_obj
@@ -159,7 +165,7 @@ def remove_second_factor(config: PortalConfig, email: str, slug: str | None) -> 
     click.echo(run_in_transaction(config, work))
 
 
-@staff_group.command("erase")
+@staff_group.command("erase", short_help="Forget somebody who is shut out.")
 @click.argument("email")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @business_option

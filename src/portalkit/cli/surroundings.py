@@ -58,13 +58,14 @@ def _database(config: PortalConfig, registry: PluginRegistry) -> Iterator[Findin
             yield from _inhabitants(connection)
             yield _clock(connection)
     except DBAPIError as error:
-        yield fail("database", f"cannot be used: {str(error.orig).strip().partition(chr(10))[0]}")
+        reason = str(error.orig).strip().partition("\n")[0]
+        yield fail("database", f"cannot be used: {reason}; is database_url right?")
 
 
 def _inhabitants(connection: Connection) -> Iterator[Finding]:
     slugs = connection.scalars(select(Business.slug).order_by(Business.slug)).all()
     if not slugs:
-        yield warn("businesses", "none: name one in [[business]] of the configuration")
+        yield warn("businesses", "none: name one in [[business]] of portalkit.toml, or use --app")
         return
     yield ok("businesses", ", ".join(slugs))
     led = connection.scalars(

@@ -2,6 +2,7 @@
 
 import click
 
+from portalkit.cli.application import host_plugins
 from portalkit.config import PortalConfig
 from portalkit.hooks import load_plugins
 from portalkit.rendering.layers import Layer, LayeredLoader, make_layers
@@ -22,7 +23,7 @@ def why(config: PortalConfig, name: str) -> None:
 
     The first one is used. Each lower one is what "!NAME" means in the one above it.
     """
-    layers = make_layers(load_plugins(config), template_dir=config.template_dir)
+    layers = make_layers(load_plugins(config, host_plugins()), template_dir=config.template_dir)
     found = LayeredLoader(layers).why(name)
     if not found:
         searched = ", ".join(

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Self
 
@@ -16,14 +16,12 @@ from portalkit.access.businesses import (
     Businesses,
     BusinessView,
     TenantResolver,
-    list_addresses,
     load_business,
     resolve_business,
 )
 from portalkit.access.choices import find_subscriber, unsubscribe_token
-from portalkit.access.host_entry import make_host_link
 from portalkit.access.invitation_jobs import INVITE
-from portalkit.access.invitations import Inviter, invite_contact
+from portalkit.access.invitations import Inviter
 from portalkit.access.mails import ACCESS_MAILS
 from portalkit.access.passwords import Passwords
 from portalkit.access.permissions import RoleTable, active_plugins, role_table
@@ -33,7 +31,6 @@ from portalkit.access.staff_links import STAFF_INVITATION
 from portalkit.access.telling import TELL
 from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
-from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
 from portalkit.documents.announcing import ANNOUNCE, DOCUMENTS_ANNOUNCED
 from portalkit.documents.busy import RunningArchives
@@ -63,6 +60,7 @@ from portalkit.rendering.pdf import PdfRenderer
 from portalkit.rendering.static import StaticFiles
 from portalkit.storage import Storage
 from portalkit.web.brands import Brands
+from portalkit.web.host import HostCalls
 from portalkit.web.letters import letterhead_of, portal_address
 from portalkit.web.routes import Routes
 
@@ -71,8 +69,11 @@ __all__ = ("RunningPortal",)
 _log = logging.getLogger(__name__)
 
 
-class RunningPortal:
+class RunningPortal(HostCalls):
     """What a request, a job or a plugin may use of the process; see ``hooks.Portal``."""
+
+    extra: Mapping[str, object] = {}
+    """Plugins that the host gave as objects, by name."""
 
     _is_preparing = False
 
@@ -153,7 +154,9 @@ class RunningPortal:
             ExceptionGroup: With one ``PluginLoadError`` for each broken plugin.
         """
         registry = load_plugins(config, extra or {})
-        return cls(config, registry, engine=engine, clock=clock, resolver=resolver, queue=queue)
+        portal = cls(config, registry, engine=engine, clock=clock, resolver=resolver, queue=queue)
+        portal.extra = extra or {}
+        return portal
 
     @cached_property
     def jobs(self) -> Mapping[str, Job]:
@@ -245,77 +248,6 @@ class RunningPortal:
         finally:
             self._is_preparing = False
 
-    async def sign_in_url(
-        self,
-        who: str,
-        *,
-        business: str | None = None,
-        is_staff: bool = False,
-        contact: str | None = None,
-        next: str = "",  # noqa: A002 - the word of every address
-        valid: timedelta = timedelta(seconds=60),
-        by: str = "host",
-        has_two_factors: bool = False,
-    ) -> str:
-        """Return an address that signs in somebody whom the host knows, once and within seconds.
-
-        Send the browser there right away; the portal then asks for a second factor if there
-        is one and the host does not vouch for it.
-
-        Args:
-            who: E-mail address, or id of the person or member of staff.
-            business: Its slug; may be left out where there is one business.
-            is_staff: It is a member of staff, who comes into the back office.
-            contact: Id of the contact to act for; of several the first by name if left out.
-            next: Path below the portal to go to, ``/sales/invoices``.
-            valid: How long the address works, ten minutes at most.
-            by: Who says so: what the history calls the host.
-            has_two_factors: The host has asked for a second factor itself.
-
-        Raises:
-            NotFoundError: If there is no such business, or nobody with access is known by
-                this or acts for this contact.
-            InputRefusedError: ``field`` is ``valid`` or ``next``.
-        """
-        async with self.writing() as session, session.begin():
-            found = await self._business(session, business)
-            return await make_host_link(
-                session,
-                self.config,
-                who,
-                business_id=found.id,
-                address=await self.address_of(session, found),
-                kind=SessionKind.STAFF if is_staff else SessionKind.PERSON,
-                contact_id=contact,
-                wish=next,
-                valid=valid,
-                by=by,
-                has_two_factors=has_two_factors,
-                now=self.now(),
-            )
-
-    async def invite(
-        self, contact: str, *, business: str | None = None, by: str = "host"
-    ) -> Sequence[str]:
-        """Invite a contact to its portal by mail, and return the addresses that are written to.
-
-        Whoever of its people has never signed in is invited; without people its own e-mail
-        address becomes the first one. An earlier invitation ends.
-
-        Args:
-            contact: Id of the contact.
-            business: Its slug; may be left out where there is one business.
-            by: Who says so: what the history calls the host.
-
-        Raises:
-            NotFoundError: If there is no such business or contact.
-        """
-        async with self.writing() as session, session.begin():
-            found = await self._business(session, business)
-            actor = Actor(kind="host", name=by)
-            inviter = await self.inviter(session, found, actor, self.now())
-            return [account.email for account in await invite_contact(session, inviter, contact)]
-
     async def inviter(
         self, session: AsyncSession, business: BusinessView, actor: Actor, now: datetime
     ) -> Inviter:
@@ -331,14 +263,6 @@ class RunningPortal:
     async def address_of(self, session: AsyncSession, business: BusinessView) -> str:
         """Return the address of a business's portal, without a slash at its end."""
         return await portal_address(session, self.config, self.businesses.resolver, business)
-
-    async def _business(self, session: AsyncSession, slug: str | None) -> BusinessView:
-        addresses = await list_addresses(session)
-        fitting = [each.id for each in addresses if slug in {None, each.slug}]
-        business = await load_business(session, fitting[0]) if len(fitting) == 1 else None
-        if business is None:
-            raise NotFoundError(f"business {slug!r}: which one?")
-        return business
 
     def schedule_events(self, session: AsyncSession) -> None:
         """Hand what has happened in a committed session to the plugins, in the background."""

@@ -16,6 +16,7 @@ __all__ = (
     "FISCAL_URL",
     "fiscal_problem",
     "fiscal_qr",
+    "is_iban",
     "is_verifiable",
     "secret_qr",
     "transfer_qr",
@@ -75,7 +76,7 @@ def transfer_qr(
         is_paper: It will be printed.
     """
     account = re.sub(r"\s", "", iban).upper()
-    if currency != "EUR" or not 0 < minor_units <= _MAX_AMOUNT or not name or not _is_iban(account):
+    if currency != "EUR" or not 0 < minor_units <= _MAX_AMOUNT or not name or not is_iban(account):
         return None
     bank = re.sub(r"\s", "", bic).upper()
     lines = (
@@ -148,7 +149,8 @@ def _value_problem(values: Mapping[str, str]) -> str | None:
     return None
 
 
-def _is_iban(account: str) -> bool:
+def is_iban(account: str) -> bool:
+    """Say whether an account, without spaces and in capitals, has a proper check number."""
     if _IBAN.fullmatch(account) is None:
         return False
     turned = account[4:] + account[:4]
