@@ -24,7 +24,7 @@ from portalkit.access.known import known_try
 from portalkit.access.links import LinkPurpose, make_link
 from portalkit.access.mails import SIGN_IN_CODE, SignInCode, locale_for, mail_account
 from portalkit.access.seals import seal, unseal
-from portalkit.access.throttle import ADDRESS, Limit, Try, account_key, address_key, take
+from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, door_key, take
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
@@ -104,7 +104,7 @@ async def count_ask(
     Raises:
         ThrottledError: If the account's or the address's tries are used up.
     """
-    of_account = Try(_ASK, account_key(f"{business_id}:{kind.value}", email))
+    of_account = Try(_ASK, door_key(kind, business_id, email))
     keys = entrance.config.secret_keys
     tries = (
         known_try(keys, of_account, browser.known),

@@ -27,8 +27,8 @@ from portalkit.access.throttle import (
     ADDRESS,
     LINK,
     Try,
-    account_key,
     address_key,
+    door_key,
     forget_stale,
     give_back,
     take,
@@ -60,7 +60,7 @@ _BY: Final = {
 def tries_of(kind: SessionKind, business_id: str, email: str, address: str) -> tuple[Try, Try]:
     """Return what one comparison of a password counts against: account and address."""
     return (
-        Try(ACCOUNT, account_key(f"{business_id}:{kind.value}", canonical_email(email))),
+        Try(ACCOUNT, door_key(kind, business_id, canonical_email(email))),
         Try(ADDRESS, address_key(address)),
     )
 

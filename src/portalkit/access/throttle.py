@@ -8,7 +8,7 @@ are counted as well as those that come one after another.
 import hashlib
 import ipaddress
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Throttle
+from portalkit.context import SessionKind
 
 __all__ = (
     "ACCOUNT",
@@ -28,6 +29,8 @@ __all__ = (
     "Try",
     "account_key",
     "address_key",
+    "door_key",
+    "door_keys",
     "forget_stale",
     "give_back",
     "take",
@@ -65,6 +68,16 @@ class Try(msgspec.Struct, frozen=True):
 def account_key(business_id: str, email: str) -> str:
     """Return what an account is counted under, whether or not there is such an account."""
     return hashlib.sha256(f"{business_id}:{email}".encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def door_key(kind: SessionKind, business_id: str, email: str) -> str:
+    """Return what an address in canonical spelling is counted under at one door."""
+    return account_key(f"{business_id}:{kind.value}", email)
+
+
+def door_keys(business_id: str, email: str) -> Collection[str]:
+    """Return all that an address is counted under; each key of a row has one of them in it."""
+    return {door_key(kind, business_id, email) for kind in SessionKind}
 
 
 def address_key(address: str) -> str:

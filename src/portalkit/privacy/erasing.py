@@ -5,25 +5,11 @@ This is the one place that changes events (security R71): names and words that t
 are taken out of them, what happened and when is left.
 """
 
-import json
-import re
-from collections.abc import AsyncIterator, Collection
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    Delete,
-    Select,
-    Update,
-    and_,
-    delete,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import (
@@ -34,20 +20,22 @@ from portalkit.access.models import (
     Person,
     PluginSwitch,
     SessionRow,
-    Throttle,
 )
-from portalkit.access.throttle import account_key
 from portalkit.audit import Actor, Event, record
 from portalkit.documents.keys import fold
 from portalkit.hooks import Hooks
-from portalkit.mail.models import MailRow
-from portalkit.privacy.subjects import Subject
+from portalkit.privacy.subjects import Subject, nameless
+from portalkit.privacy.traces import (
+    forget_in_events,
+    forget_in_jobs,
+    forget_mails,
+    forget_tries,
+    run,
+)
 
 __all__ = ("Erasure", "erase_personal_data", "find_erasure")
 
-_BATCH: Final = 500
 _ERASED: Final = "contact.erased"
-_STAFF: Final = ("staff", "host", "system")
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +71,11 @@ async def erase_personal_data(
         GuardFailedError: If a plugin failed.
     """
     await hooks.erase_personal_data(session, subject.contact_id, subject.person_id)
-    mails = await _forget_mails(session, subject)
-    events = await _forget_in_events(session, subject)
-    await _forget_tries(session, subject)
+    # First of all: a job that is at its end is waited for, and may write one more mail.
+    await forget_in_jobs(session, subject)
+    mails = await forget_mails(session, subject)
+    events = await forget_in_events(session, subject)
+    await forget_tries(session, subject)
     await _forget_people(session, subject)
     if subject.person_id is None:
         await _forget_contact(session, subject)
@@ -118,125 +108,19 @@ async def find_erasure(
     return found
 
 
-async def _run(session: AsyncSession, statement: Delete | Update) -> int:
-    result = await session.execute(statement.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount
-
-
-async def _batches(
-    session: AsyncSession, statement: Select[*tuple[Any, ...]], key: Any
-) -> AsyncIterator[list[Any]]:
-    last = ""
-    while True:
-        rows = (
-            await session.execute(statement.where(key > last).order_by(key).limit(_BATCH))
-        ).all()
-        if not rows:
-            return
-        yield list(rows)
-        last = rows[-1][0]
-
-
-async def _forget_mails(session: AsyncSession, subject: Subject) -> int:
-    """Remove every mail to them, and every mail that speaks of them, whoever got it."""
-    pattern = subject.mentions()
-    statement = select(
-        MailRow.id,
-        MailRow.to_email,
-        MailRow.to_name,
-        MailRow.reply_to,
-        MailRow.subject,
-        MailRow.own_words,
-        MailRow.error,
-        MailRow.variables,
-    ).where(MailRow.business_id == subject.business_id)
-    count = 0
-    async for rows in _batches(session, statement, MailRow.id):
-        gone = [
-            row.id
-            for row in rows
-            if row.to_email in subject.emails or _speaks(pattern, _text(row[1:]))
-        ]
-        count += await _run(session, delete(MailRow).where(MailRow.id.in_(gone)))
-    return count
-
-
-def _text(values: Collection[Any]) -> str:
-    texts = (
-        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for value in values
-        if value is not None
-    )
-    return "\n".join(texts)
-
-
-def _speaks(pattern: re.Pattern[str] | None, text: str) -> bool:
-    return pattern is not None and pattern.search(text) is not None
-
-
-async def _forget_in_events(session: AsyncSession, subject: Subject) -> int:
-    by_them: ColumnElement[bool] = Event.actor_id.in_(subject.leaving)
-    if subject.person_id is None:
-        here = and_(Event.contact_id == subject.contact_id, Event.actor_kind.not_in(_STAFF))
-    else:
-        here = and_(Event.contact_id == subject.contact_id, Event.actor_id == subject.person_id)
-    own = Event.business_id == subject.business_id
-    count = await _run(
-        session,
-        update(Event).where(own, or_(by_them, here), Event.actor_name != "").values(actor_name=""),
-    )
-    await _run(
-        session,
-        update(Link)
-        .where(Link.business_id == subject.business_id, Link.actor_id.in_(subject.people))
-        .where(or_(Link.actor_id.in_(subject.leaving), Link.contact_id == subject.contact_id))
-        .values(actor_name=""),
-    )
-    pattern = subject.mentions()
-    about = or_(by_them, Event.contact_id == subject.contact_id)
-    statement = select(Event.id, Event.data).where(own, about)
-    async for rows in _batches(session, statement, Event.id):
-        for event_id, data in rows:
-            silent = _silenced(data, pattern)
-            if silent != data:
-                count += 1
-                await _run(session, update(Event).where(Event.id == event_id).values(data=silent))
-    return count
-
-
-def _silenced(value: Any, pattern: re.Pattern[str] | None) -> Any:
-    """Return a value without the texts that speak of somebody."""
-    match value:
-        case str():
-            return "" if _speaks(pattern, value) else value
-        case list():
-            return [_silenced(each, pattern) for each in value]
-        case dict():
-            return {name: _silenced(each, pattern) for name, each in value.items()}
-        case _:
-            return value
-
-
-async def _forget_tries(session: AsyncSession, subject: Subject) -> None:
-    """Remove what counts tries of their addresses, whatever the limit is called."""
-    for email in subject.emails:
-        key = account_key(subject.business_id, email)
-        await _run(session, delete(Throttle).where(Throttle.key.contains(key)))
-
-
 async def _forget_people(session: AsyncSession, subject: Subject) -> None:
     """Remove people; sessions, keys, codes, links and choices go with them."""
     people, contact = subject.people, subject.contact_id
     for model in (SessionRow, Link):
         theirs = and_(model.contact_id == contact, model.person_id.in_(people))
-        await _run(session, delete(model).where(theirs))
-    await _run(
+        await run(session, delete(model).where(theirs))
+    await run(
         session,
         delete(Membership).where(
             Membership.contact_id == contact, Membership.person_id.in_(people)
         ),
     )
-    await _run(
+    await run(
         session,
         delete(Person).where(
             Person.business_id == subject.business_id, Person.id.in_(subject.leaving)
@@ -248,9 +132,9 @@ async def _forget_contact(session: AsyncSession, subject: Subject) -> None:
     """Leave of a contact what its documents need: a row without anything that tells who."""
     contact = subject.contact_id
     for model in (SessionRow, Link, ContactIdentifier, PluginSwitch):
-        await _run(session, delete(model).where(model.contact_id == contact))
-    name = f"#{contact[-6:]}"
-    await _run(
+        await run(session, delete(model).where(model.contact_id == contact))
+    name = nameless(contact)
+    await run(
         session,
         update(Contact)
         .where(Contact.id == contact)
