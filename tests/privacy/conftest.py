@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import JSON, Boolean, Integer, String, insert, select
+from sqlalchemy import JSON, Boolean, Date, Integer, String, insert, select
 
 from portalkit.access.models import Contact
 from portalkit.db import Base
@@ -27,7 +27,7 @@ MARK = "quetzal"
 NAME = f"Lucía {MARK}"
 SECRET = "s3cr3t"
 ID_LENGTH = 36
-VALUES = {JSON: {"said": [NAME]}, Boolean: False, Integer: 1, Instant: NOW}
+VALUES = {JSON: {"said": [NAME]}, Boolean: False, Integer: 1, Instant: NOW, Date: NOW.date()}
 SECRETS = {"code_hash", "id_hash", "password_hash", "secret", "secret_hash", "landing"}
 # Documents and money stay, and who they name with them; the sums have no words.
 KEPT = {
@@ -165,7 +165,7 @@ def _value(table, column, owners, found):
 def _text(table, column):
     length = column.type.length or len(NAME)
     if length < len(NAME) or column.name in OWN_WORDS.get(table.name, ()):
-        return "person"
+        return "person"[: column.type.length]
     return new_id() if length == ID_LENGTH else NAME
 
 

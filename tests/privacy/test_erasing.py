@@ -1,10 +1,11 @@
 """After an erasure nothing tells who it was, but on the documents that the law wants kept."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, make_url, select, update
 
 from portalkit.access.models import Membership, Person
 from portalkit.access.recovering import RecoveryOrder
@@ -187,3 +188,26 @@ async def test_a_contact_of_another_business_is_not_found(portal, mill, look):
         await erase(portal, mill.luna, mill.sol)
     with pytest.raises(NotFoundError):
         await erase(portal, mill.business, mill.luna, mill.lucia)
+
+
+def log_of(portal):
+    return Path(f"{make_url(portal.config.database_url).database}-wal").read_bytes()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_the_log_of_sqlite_keeps_nothing(portal, mill):
+    assert MARK.encode() in log_of(portal)
+
+    await erase(portal, mill.business, mill.sol)
+
+    assert log_of(portal) == b""
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_somebody_who_still_reads_keeps_nobody_from_erasing(portal, mill):
+    async with portal.reading() as session:
+        await session.execute(select(Person.id))
+        await erase(portal, mill.business, mill.sol)
+
+    async with portal.reading() as session:
+        assert list(await session.scalars(select(Person.id))) == [mill.ana]

@@ -22,6 +22,7 @@ from portalkit.access.models import (
     SessionRow,
 )
 from portalkit.audit import Actor, Event, record
+from portalkit.db.log import empty_log_after
 from portalkit.documents.keys import fold
 from portalkit.hooks import Hooks
 from portalkit.privacy.subjects import Subject, nameless
@@ -88,6 +89,7 @@ async def erase_personal_data(
         at=now,
         data={"people": len(subject.leaving)},
     )
+    empty_log_after(session)
     return Erasure(people=len(subject.leaving), mails=mails, events=events)
 
 
