@@ -39,7 +39,7 @@ def _checkpoint(engine: Engine) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA busy_timeout")
-        (patience,) = cursor.fetchone()
+        [(patience,)] = cursor.fetchall()
         cursor.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.fetchall()

@@ -134,11 +134,11 @@ async def forget_in_events(session: AsyncSession, subject: Subject) -> int:
     about = or_(by_them, Event.contact_id == subject.contact_id)
     statement = select(Event.id, Event.data).where(own, about)
     async for rows in _batches(session, statement, Event.id):
-        for event_id, data in rows:
-            silent = silenced(data, pattern)
-            if silent != data:
+        for row in rows:
+            silent = silenced(row.data, pattern)
+            if silent != row.data:
                 count += 1
-                await run(session, update(Event).where(Event.id == event_id).values(data=silent))
+                await run(session, update(Event).where(Event.id == row.id).values(data=silent))
     return count
 
 
