@@ -12,6 +12,7 @@ __all__ = (
     "ArchiveRunningError",
     "ConfigError",
     "ConflictError",
+    "ContactClosedError",
     "DocumentConflictError",
     "DocumentRefusedError",
     "ExportRefusedError",
@@ -159,6 +160,17 @@ class ConflictError(PortalError):
 
     status = HTTPStatus.CONFLICT
     code = "conflict"
+
+
+class ContactClosedError(PortalError):
+    """The contact is disabled, or was erased: nobody is let in for it."""
+
+    status = HTTPStatus.CONFLICT
+    code = "contact_closed"
+
+    def __init__(self, contact_id: str) -> None:
+        super().__init__(f"contact {contact_id} is disabled: nobody is let in for it")
+        self.contact_id = contact_id
 
 
 class TransitionRefusedError(ConflictError):

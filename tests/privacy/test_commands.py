@@ -91,7 +91,7 @@ def test_a_trial_forgets_nothing(run, people):
     result = run(erase_contact_command, "C-1", "--dry-run")
 
     assert result.exit_code == 0, result.output
-    assert "Tienda Sol: 1 people" in result.output
+    assert "Tienda Sol: 1 person, 0 mails, words in 0 events" in result.output
     assert people() == 1
 
 
@@ -114,6 +114,16 @@ def test_yes_does_not_ask(run, people, portal_config):
 
     (name,) = in_database(portal_config.database_url, names)
     assert name.startswith("#")
+
+
+def test_a_number_that_was_erased_is_told_from_one_that_never_was_by_the_id(run):
+    contact_id = run(erase_contact_command, "C-1", "--yes").output.split()[1].rstrip(":")
+
+    again = run(erase_contact_command, "C-1", "--yes")
+    by_id = run(erase_contact_command, contact_id, "--yes")
+
+    assert "use the id that was printed then" in str(again.exception)
+    assert by_id.exit_code == 0, by_id.output
 
 
 def test_safe_mode_erases_nothing(run, people):

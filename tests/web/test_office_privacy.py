@@ -8,12 +8,13 @@ from zipfile import ZipFile
 
 import msgspec
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
-from portalkit.access.models import Contact, SessionRow
+from portalkit.access.models import Contact, Person, SessionRow, Throttle
 from portalkit.audit import Event
+from portalkit.config import MailConfig, Secret
 from portalkit.documents.models import DocumentRow
-from portalkit.testing.factories import NOW
+from portalkit.testing.factories import NOW, make_person
 
 from .conftest import PASSWORD
 from .walking import is_sign_in, snapshot
@@ -23,7 +24,13 @@ CARMEN = "carmen@mill.example"
 
 @pytest.fixture
 def portal_config(portal_config, request):
-    return msgspec.structs.replace(portal_config, safe_mode=getattr(request, "param", False))
+    return msgspec.structs.replace(
+        portal_config,
+        safe_mode=getattr(request, "param", False),
+        # Nobody works on the jobs: no mail leaves.
+        smtp_url=Secret("smtp://127.0.0.1:1"),
+        mail=MailConfig(from_address="portal@mill.example"),
+    )
 
 
 @pytest.fixture
@@ -107,6 +114,66 @@ async def test_of_two_who_erase_at_once_one_comes_too_late(town, carmen, place):
 
     assert sorted(answer.status_code for answer in answers) == [303, 409, 409]
     assert len(await events(town, "contact.erased")) == 1
+
+
+async def test_no_count_of_tries_tells_an_address_afterwards(town, visitor, erase):
+    async def counted():
+        async with town.app.portal.reading() as session:
+            return set(await session.scalars(select(Throttle.key)))
+
+    def limits(keys):
+        return sorted({key.partition(":")[0] for key in keys} - {"address"})
+
+    email, known = "ana@ana.example", visitor()
+    await known.sign_in(email, PASSWORD)
+    await known.submit("/logout", page="/profile")
+    # From here on the town knows what it knew before.
+    async with town.app.portal.writing() as session, session.begin():
+        await session.execute(delete(Throttle))
+    for client in (known, visitor()):
+        await client.submit("/login", {"email": email, "password": "wrong"})
+    for door in ("person", "staff"):
+        client = visitor()
+        await client.submit(f"/login/mail?door={door}", {"email": email}, page="/login")
+        await client.submit("/login/mail/code", {"code": "000000"}, page="/login/mail")
+        await visitor().submit(f"/login/forgot?door={door}", {"email": email})
+    of_ana = await counted()
+    await visitor().submit("/login", {"email": "ben@ben.example", "password": "wrong"})
+    of_ben = await counted() - of_ana
+    assert limits(of_ana) == ["account", "ask", "known", "mail_code"]
+
+    await erase()
+
+    assert limits(await counted() & of_ana) == []
+    assert await counted() >= of_ben
+
+
+async def test_whoever_has_come_since_can_be_erased_too(town, erase, carmen, place):
+    await erase()
+    assert (await erase(f"#{town.ana[-6:]}")).status_code == 409
+    async with town.app.portal.writing() as session, session.begin():
+        await make_person(session, town.mill, [town.ana], "zoe@ana.example")
+
+    assert f"{place}/erase" in (await carmen.get(place)).text
+    assert (await erase(f"#{town.ana[-6:]}")).status_code == 303
+
+    async with town.app.portal.reading() as session:
+        people = select(Person.email).where(Person.email == "zoe@ana.example")
+        assert await session.scalar(people) is None
+
+
+async def test_nobody_is_let_in_for_a_contact_that_was_erased(town, erase, carmen, place):
+    carmen.headers["accept-language"] = "en"
+    await erase()
+
+    answer = await carmen.submit(
+        f"/backoffice/contacts/{town.ana}/people",
+        {"name": "Zoe", "email": "zoe@ana.example", "role": "reader"},
+        page="/backoffice/contacts",
+    )
+
+    assert answer.status_code == 409
+    assert "Nobody is let in for this contact" in answer.text
 
 
 @pytest.mark.parametrize("typed", ["", "An", "Ben", "  ", "ana@ana.example"])

@@ -18,14 +18,13 @@ from portalkit.access.invitation_mails import INVITATION, Invitation
 from portalkit.access.links import LinkPurpose, make_link, revoke_links
 from portalkit.access.mails import mail_account
 from portalkit.access.models import Contact, Link, Membership, Person
-from portalkit.access.people import get_person, give_access, list_people
+from portalkit.access.people import get_open_contact, get_person, give_access, list_people
 from portalkit.access.permissions import PersonRole
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
-from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
+from portalkit.errors import ConflictError, ContactClosedError, InputRefusedError
 from portalkit.mail.services import OwnWords
-from portalkit.model.ids import is_id
 
 __all__ = (
     "InvitationState",
@@ -188,10 +187,11 @@ async def add_first_person(session: AsyncSession, inviter: Inviter, contact_id: 
 
     Raises:
         NotFoundError: If the business has no such contact.
+        ContactClosedError: If it is disabled, as after an erasure.
         InputRefusedError: ``field`` is ``email`` if the contact has none that can be one.
         ConflictError: If the address acts for the contact already.
     """
-    contact = await _contact(session, inviter.business.id, contact_id)
+    contact = await get_open_contact(session, inviter.business.id, contact_id)
     email = canonical_email(contact.email or "")
     if not is_email(email):
         raise InputRefusedError("email", "not_an_address")
@@ -210,17 +210,6 @@ async def add_first_person(session: AsyncSession, inviter: Inviter, contact_id: 
     )
 
 
-async def _contact(session: AsyncSession, business_id: str, contact_id: str) -> Contact:
-    found = None
-    if is_id(contact_id):
-        found = await session.scalar(
-            select(Contact).where(Contact.id == contact_id, Contact.business_id == business_id)
-        )
-    if found is None:
-        raise NotFoundError(f"contact {contact_id}")
-    return found
-
-
 async def invite_person(
     session: AsyncSession,
     inviter: Inviter,
@@ -233,10 +222,12 @@ async def invite_person(
 
     Raises:
         NotFoundError: If there is no such person for this contact of this business.
+        ContactClosedError: If the contact is disabled, as after an erasure.
         ConflictError: If their access is withdrawn.
         InputRefusedError: If ``own`` is missing words or has too many.
     """
     business = inviter.business
+    contact = await get_open_contact(session, business.id, contact_id)
     entry = await get_person(
         session, business_id=business.id, contact_id=contact_id, person_id=person_id
     )
@@ -249,7 +240,7 @@ async def invite_person(
     )
     if account is None or not account.is_open:
         raise ConflictError(f"access of {person_id} is withdrawn")
-    await _send(session, inviter, account, await _contact(session, business.id, contact_id), own)
+    await _send(session, inviter, account, contact, own)
     return account
 
 
@@ -304,8 +295,9 @@ async def invite_contact(
         NotFoundError: If the business has no such contact.
     """
     business_id = inviter.business.id
-    contact = await _contact(session, business_id, contact_id)
-    if not contact.is_enabled:
+    try:
+        contact = await get_open_contact(session, business_id, contact_id)
+    except ContactClosedError:
         return ()
     people = await list_people(session, business_id=business_id, contact_id=contact.id)
     states = await list_invitations(

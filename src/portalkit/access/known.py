@@ -10,7 +10,7 @@ as that: whoever hammers with a stolen one leaves the other half to the others.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -26,6 +26,7 @@ __all__ = (
     "KNOWN",
     "KNOWN_FOR",
     "TOGETHER",
+    "door_keys",
     "email_key",
     "is_known",
     "known_before",
@@ -50,6 +51,11 @@ _ID_LENGTH: Final = 36
 def email_key(kind: SessionKind, business_id: str, email: str) -> str:
     """Return what an address is counted under at a door, whether or not it is an account's."""
     return account_key(f"{business_id}:{kind.value}", canonical_email(email))
+
+
+def door_keys(business_id: str, email: str) -> Collection[str]:
+    """Return all that an address is counted under; each key of a row has one of them in it."""
+    return {email_key(kind, business_id, email) for kind in SessionKind}
 
 
 def known_value(keys: Sequence[Secret], account: Account) -> str:

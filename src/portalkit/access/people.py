@@ -16,11 +16,12 @@ from portalkit.access.owners import hold_account
 from portalkit.access.permissions import PersonRole
 from portalkit.access.sessions import close_sessions_of
 from portalkit.audit import Actor, record
-from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
+from portalkit.errors import ConflictError, ContactClosedError, InputRefusedError, NotFoundError
 from portalkit.model.ids import is_id, new_id
 
 __all__ = (
     "PersonEntry",
+    "get_open_contact",
     "get_person",
     "give_access",
     "list_people",
@@ -123,11 +124,12 @@ async def give_access(
     Raises:
         InputRefusedError: ``field`` is ``email``, ``name`` or ``role``.
         NotFoundError: If the contact is not of this business.
+        ContactClosedError: If it is disabled, as after an erasure.
         ConflictError: If the person acts for this contact already.
     """
     email, name = canonical_email(email), " ".join(name.split())
     _check(email, name, role)
-    await _require_contact(session, business_id, contact_id)
+    await get_open_contact(session, business_id, contact_id)
     person = {"business_id": business_id, "email": email, "name": name, "created_at": now}
     await _insert_new(session, Person, id=new_id(), **person)
     known = select(Person.id).where(Person.business_id == business_id, Person.email == email)
@@ -156,12 +158,28 @@ def _check(email: str, name: str, role: str) -> None:
         raise InputRefusedError("role", "unknown")
 
 
-async def _require_contact(session: AsyncSession, business_id: str, contact_id: str) -> None:
-    found = is_id(contact_id) and await session.scalar(
-        select(Contact.id).where(Contact.id == contact_id, Contact.business_id == business_id)
-    )
-    if not found:
+async def get_open_contact(session: AsyncSession, business_id: str, contact_id: str) -> Contact:
+    """Return a contact that people may be let in for, and hold it against an erasure.
+
+    Whoever comes while it is erased waits, and is refused afterwards.
+
+    Raises:
+        NotFoundError: If the contact is not of this business.
+        ContactClosedError: If it is disabled, as after an erasure.
+    """
+    found = None
+    if is_id(contact_id):
+        found = await session.scalar(
+            select(Contact)
+            .where(Contact.id == contact_id, Contact.business_id == business_id)
+            .with_for_update(read=True, key_share=True)
+            .execution_options(populate_existing=True)
+        )
+    if found is None:
         raise NotFoundError(f"contact {contact_id}")
+    if not found.is_enabled:
+        raise ContactClosedError(contact_id)
+    return found
 
 
 async def _insert_new(

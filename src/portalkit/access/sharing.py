@@ -21,7 +21,7 @@ from portalkit.access.models import Link
 from portalkit.access.sessions import SessionView, open_session
 from portalkit.access.switches import store_setting
 from portalkit.access.tokens import read_signed, sign
-from portalkit.audit import Actor, record
+from portalkit.audit import Actor, name_of, record
 from portalkit.config import Secret
 from portalkit.context import SessionKind
 from portalkit.errors import InputRefusedError, NotFoundError
@@ -158,7 +158,7 @@ async def make_share_link(
             document_id=document_id,
             actor_kind=actor.kind,
             actor_id=actor.id,
-            actor_name=actor.name[:200],
+            actor_name=name_of(actor, contact_id),
             secret_hash=_secret_hash(link_id, secret),
             max_uses=None,
             uses=0,

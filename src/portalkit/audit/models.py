@@ -1,4 +1,8 @@
-"""The table of events; rows are added and never changed (security R71)."""
+"""The table of events; rows are added and never changed (security R71).
+
+What is said of a contact or a document holds them: neither is deleted from under it. See
+:mod:`.guard_ddl` for what keeps the rows.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -23,12 +27,8 @@ class Event(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     business_id: Mapped[str] = mapped_column(Id, ForeignKey("portalkit_business.id"))
-    contact_id: Mapped[str | None] = mapped_column(
-        Id, ForeignKey("portalkit_contact.id", ondelete="SET NULL")
-    )
-    document_id: Mapped[str | None] = mapped_column(
-        Id, ForeignKey("portalkit_document.id", ondelete="CASCADE")
-    )
+    contact_id: Mapped[str | None] = mapped_column(Id, ForeignKey("portalkit_contact.id"))
+    document_id: Mapped[str | None] = mapped_column(Id, ForeignKey("portalkit_document.id"))
     name: Mapped[str] = mapped_column(String(40))
     actor_kind: Mapped[str] = mapped_column(String(10))
     actor_id: Mapped[str | None] = mapped_column(Id)

@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NotRequired, Self, TypedDict, Unpack
+from typing import Any, Final, NotRequired, Self, TypedDict, Unpack
 
 import msgspec
-from sqlalchemy import Connection, Insert, insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    String,
+    column,
+    func,
+    insert,
+    literal,
+    select,
+    table,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +31,7 @@ __all__ = (
     "EventFields",
     "announce",
     "event_values",
+    "name_of",
     "record",
     "record_on",
     "record_once",
@@ -89,26 +101,58 @@ def announce(session: AsyncSession, event: PortalEvent) -> None:
     session.info.setdefault("portalkit_events", []).append(event)
 
 
-def _statement(dialect: str, values: Mapping[str, Any]) -> Insert:
+# Tables of the layer above, which are only looked at.
+_CONTACT: Final = table("portalkit_contact", column("id"))
+_PERSON: Final = table("portalkit_person", column("id"))
+_MEMBER: Final = table("portalkit_membership", column("contact_id"), column("person_id"))
+_LINK: Final = table("portalkit_link", column("contact_id"), column("id"))
+
+
+def name_of(actor: Actor, contact_id: str | None) -> str | ColumnElement[str]:
+    """Return what to write as the actor's name: nothing if they were erased meanwhile.
+
+    The name of somebody who acts for a contact was read before this transaction waited for
+    an erasure to end. So the statement that writes it looks whether they are still there,
+    and on PostgreSQL holds them: first the contact, as an erasure does.
+    """
+    name = actor.name[:200]
+    if not name or actor.id is None or actor.kind not in {"person", "share"}:
+        return name
+    there = select(literal(name, String))
+    if contact_id is None:
+        there = there.where(_PERSON.c.id == actor.id).with_for_update(
+            read=True, key_share=True, of=_PERSON
+        )
+    else:
+        by = _LINK if actor.kind == "share" else _MEMBER
+        key = by.c.id if actor.kind == "share" else by.c.person_id
+        there = there.where(
+            _CONTACT.c.id == contact_id, by.c.contact_id == _CONTACT.c.id, key == actor.id
+        ).with_for_update(read=True, key_share=True, of=[_CONTACT, by])
+    return func.coalesce(there.scalar_subquery(), "")
+
+
+def _statement(dialect: str, event: EventFields) -> tuple[Insert, dict[str, Any]]:
+    values = event_values(**event)
+    named = values | {"actor_name": name_of(event["actor"], values["contact_id"])}
     if values["once_key"] is None:
-        return insert(Event).values(values)
+        return insert(Event).values(named), values
     make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    return make(Event).values(values).on_conflict_do_nothing(index_elements=["once_key"])
+    statement = make(Event).values(named).on_conflict_do_nothing(index_elements=["once_key"])
+    return statement, values
 
 
 async def record(session: AsyncSession, **event: Unpack[EventFields]) -> str:
     """Add an event in the session's transaction and return its id; the log gets a line of it."""
-    values = event_values(**event)
-    dialect = session.get_bind().dialect.name
-    await session.execute(_statement(dialect, values))
+    statement, values = _statement(session.get_bind().dialect.name, event)
+    await session.execute(statement)
     tell_log(session, values)
     return str(values["id"])
 
 
 async def record_once(session: AsyncSession, **event: Unpack[EventFields]) -> bool:
     """Like :func:`record`, and say whether the event was added: ``once_key`` may be there."""
-    values = event_values(**event)
-    statement = _statement(session.get_bind().dialect.name, values)
+    statement, values = _statement(session.get_bind().dialect.name, event)
     is_new = (await session.scalar(statement.returning(Event.id))) is not None
     if is_new:
         tell_log(session, values)
@@ -117,6 +161,6 @@ async def record_once(session: AsyncSession, **event: Unpack[EventFields]) -> bo
 
 def record_on(connection: Connection, **event: Unpack[EventFields]) -> str:
     """Like :func:`record`, on a synchronous connection and without a line in the log."""
-    values = event_values(**event)
-    connection.execute(_statement(connection.dialect.name, values))
+    statement, values = _statement(connection.dialect.name, event)
+    connection.execute(statement)
     return str(values["id"])

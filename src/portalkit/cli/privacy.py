@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from gettext import ngettext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Final, TypeVar
@@ -10,12 +11,15 @@ from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.audit import Actor, record
 from portalkit.cli.application import host_plugins
 from portalkit.cli.businesses import business_option, load_chosen_business
 from portalkit.config import PortalConfig
 from portalkit.db.migrate import check_migrated
+from portalkit.errors import NotFoundError
+from portalkit.model import is_id
 from portalkit.privacy import (
     Erasure,
     ExportOrder,
@@ -67,7 +71,7 @@ async def _export(
 ) -> tuple[str, int]:
     async with portal.reading() as session:
         business = await load_chosen_business(session, slug)
-        subject = await find_subject(session, business.id, contact, email)
+        subject = await _find(session, business.id, contact, email)
     order = ExportOrder(
         subject=subject,
         documents=documents_of_contact(subject) if email is None else None,
@@ -125,7 +129,7 @@ def erase_contact_command(
     async def work(portal: RunningPortal, *, is_trial: bool) -> tuple[Subject, Erasure]:
         async with portal.writing() as session:
             business = await load_chosen_business(session, slug)
-            subject = await find_subject(session, business.id, contact, email)
+            subject = await _find(session, business.id, contact, email)
             erasure = await erase_personal_data(
                 session, portal.hooks, subject, actor=_ACTOR, now=portal.now()
             )
@@ -146,7 +150,24 @@ def erase_contact_command(
 
 
 def _said(erasure: Erasure) -> str:
-    return f"{erasure.people} people, {erasure.mails} mails, words in {erasure.events} events"
+    people = ngettext("{} person", "{} people", erasure.people).format(erasure.people)
+    mails = ngettext("{} mail", "{} mails", erasure.mails).format(erasure.mails)
+    events = ngettext("words in {} event", "words in {} events", erasure.events)
+    return f"{people}, {mails}, {events.format(erasure.events)}"
+
+
+async def _find(
+    session: AsyncSession, business_id: str, contact: str, email: str | None
+) -> Subject:
+    try:
+        return await find_subject(session, business_id, contact, email)
+    except NotFoundError as error:
+        if email is not None or is_id(contact):
+            raise
+        raise NotFoundError(
+            f"{error}; the number of a contact that was erased is gone too:"
+            " use the id that was printed then"
+        ) from error
 
 
 def _run(config: PortalConfig, work: Callable[[RunningPortal], Awaitable[_T]]) -> _T:

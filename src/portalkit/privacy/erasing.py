@@ -5,25 +5,11 @@ This is the one place that changes events (security R71): names and words that t
 are taken out of them, what happened and when is left.
 """
 
-import json
-import re
-from collections.abc import AsyncIterator, Collection
 from datetime import datetime
-from typing import Any, Final, cast
+from typing import Final
 
 import msgspec
-from sqlalchemy import (
-    ColumnElement,
-    CursorResult,
-    Delete,
-    Select,
-    Update,
-    and_,
-    delete,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import (
@@ -34,30 +20,23 @@ from portalkit.access.models import (
     Person,
     PluginSwitch,
     SessionRow,
-    Throttle,
 )
-from portalkit.access.throttle import account_key
 from portalkit.audit import Actor, Event, record
-from portalkit.context import SessionKind
+from portalkit.db.log import empty_log_after
 from portalkit.documents.keys import fold
 from portalkit.hooks import Hooks
-from portalkit.mail.models import MailRow
-from portalkit.privacy.subjects import Subject
-
-__all__ = (
-    "Erasure",
-    "batches",
-    "erase_personal_data",
-    "find_erasure",
-    "forget_mails",
-    "forget_tries",
-    "run_change",
-    "silenced",
+from portalkit.privacy.subjects import Subject, nameless
+from portalkit.privacy.traces import (
+    forget_in_events,
+    forget_in_jobs,
+    forget_mails,
+    forget_tries,
+    run,
 )
 
-_BATCH: Final = 500
+__all__ = ("Erasure", "erase_personal_data", "find_erasure")
+
 _ERASED: Final = "contact.erased"
-_STAFF: Final = ("staff", "host", "system")
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,11 +72,13 @@ async def erase_personal_data(
         GuardFailedError: If a plugin failed.
     """
     await hooks.erase_personal_data(session, subject.contact_id, subject.person_id)
+    # First of all: a job that is at its end is waited for, and may write one more mail.
+    await forget_in_jobs(session, subject)
     mails = await forget_mails(
-        session, subject.business_id, subject.emails, mentions=subject.mentions()
+        session, subject.business_id, subject.emails, pattern=subject.mentions()
     )
-    events = await _forget_in_events(session, subject)
-    await forget_tries(session, subject.business_id, SessionKind.PERSON, subject.emails)
+    events = await forget_in_events(session, subject)
+    await forget_tries(session, subject.business_id, subject.emails, accounts=subject.leaving)
     await _forget_people(session, subject)
     if subject.person_id is None:
         await _forget_contact(session, subject)
@@ -110,6 +91,7 @@ async def erase_personal_data(
         at=now,
         data={"people": len(subject.leaving)},
     )
+    empty_log_after(session)
     return Erasure(people=len(subject.leaving), mails=mails, events=events)
 
 
@@ -130,134 +112,19 @@ async def find_erasure(
     return found
 
 
-async def run_change(session: AsyncSession, statement: Delete | Update) -> int:
-    """Do what a statement says and return to how many rows."""
-    result = await session.execute(statement.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount
-
-
-async def batches(
-    session: AsyncSession, statement: Select[*tuple[Any, ...]], key: Any
-) -> AsyncIterator[list[Any]]:
-    """Yield the rows of a statement in parts, by a key that is its first column."""
-    last = ""
-    while True:
-        rows = (
-            await session.execute(statement.where(key > last).order_by(key).limit(_BATCH))
-        ).all()
-        if not rows:
-            return
-        yield list(rows)
-        last = rows[-1][0]
-
-
-async def forget_mails(
-    session: AsyncSession,
-    business_id: str,
-    emails: Collection[str],
-    *,
-    mentions: re.Pattern[str] | None,
-) -> int:
-    """Remove every mail to them, and every mail that speaks of them, whoever got it."""
-    statement = select(
-        MailRow.id,
-        MailRow.to_email,
-        MailRow.to_name,
-        MailRow.reply_to,
-        MailRow.subject,
-        MailRow.own_words,
-        MailRow.error,
-        MailRow.variables,
-    ).where(MailRow.business_id == business_id)
-    count = 0
-    async for rows in batches(session, statement, MailRow.id):
-        gone = [
-            row.id for row in rows if row.to_email in emails or _speaks(mentions, _text(row[1:]))
-        ]
-        count += await run_change(session, delete(MailRow).where(MailRow.id.in_(gone)))
-    return count
-
-
-def _text(values: Collection[Any]) -> str:
-    texts = (
-        value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        for value in values
-        if value is not None
-    )
-    return "\n".join(texts)
-
-
-def _speaks(pattern: re.Pattern[str] | None, text: str) -> bool:
-    return pattern is not None and pattern.search(text) is not None
-
-
-async def _forget_in_events(session: AsyncSession, subject: Subject) -> int:
-    by_them: ColumnElement[bool] = Event.actor_id.in_(subject.leaving)
-    if subject.person_id is None:
-        here = and_(Event.contact_id == subject.contact_id, Event.actor_kind.not_in(_STAFF))
-    else:
-        here = and_(Event.contact_id == subject.contact_id, Event.actor_id == subject.person_id)
-    own = Event.business_id == subject.business_id
-    count = await run_change(
-        session,
-        update(Event).where(own, or_(by_them, here), Event.actor_name != "").values(actor_name=""),
-    )
-    await run_change(
-        session,
-        update(Link)
-        .where(Link.business_id == subject.business_id, Link.actor_id.in_(subject.people))
-        .where(or_(Link.actor_id.in_(subject.leaving), Link.contact_id == subject.contact_id))
-        .values(actor_name=""),
-    )
-    pattern = subject.mentions()
-    about = or_(by_them, Event.contact_id == subject.contact_id)
-    statement = select(Event.id, Event.data).where(own, about)
-    async for rows in batches(session, statement, Event.id):
-        for event_id, data in rows:
-            silent = silenced(data, pattern)
-            if silent != data:
-                count += 1
-                await run_change(
-                    session, update(Event).where(Event.id == event_id).values(data=silent)
-                )
-    return count
-
-
-def silenced(value: Any, pattern: re.Pattern[str] | None) -> Any:
-    """Return a value without the texts that speak of somebody."""
-    match value:
-        case str():
-            return "" if _speaks(pattern, value) else value
-        case list():
-            return [silenced(each, pattern) for each in value]
-        case dict():
-            return {name: silenced(each, pattern) for name, each in value.items()}
-        case _:
-            return value
-
-
-async def forget_tries(
-    session: AsyncSession, business_id: str, kind: SessionKind, emails: Collection[str]
-) -> None:
-    """Remove what counts tries of their addresses, whatever the limit is called."""
-    for email in emails:
-        key = account_key(f"{business_id}:{kind.value}", email)
-        await run_change(session, delete(Throttle).where(Throttle.key.contains(key)))
-
-
 async def _forget_people(session: AsyncSession, subject: Subject) -> None:
     """Remove people; sessions, keys, codes, links and choices go with them."""
     people, contact = subject.people, subject.contact_id
     for model in (SessionRow, Link):
         theirs = and_(model.contact_id == contact, model.person_id.in_(people))
-        await run_change(session, delete(model).where(theirs))
-    await run_change(
+        await run(session, delete(model).where(theirs))
+    await run(
         session,
         delete(Membership).where(
             Membership.contact_id == contact, Membership.person_id.in_(people)
         ),
     )
-    await run_change(
+    await run(
         session,
         delete(Person).where(
             Person.business_id == subject.business_id, Person.id.in_(subject.leaving)
@@ -269,9 +136,9 @@ async def _forget_contact(session: AsyncSession, subject: Subject) -> None:
     """Leave of a contact what its documents need: a row without anything that tells who."""
     contact = subject.contact_id
     for model in (SessionRow, Link, ContactIdentifier, PluginSwitch):
-        await run_change(session, delete(model).where(model.contact_id == contact))
-    name = f"#{contact[-6:]}"
-    await run_change(
+        await run(session, delete(model).where(model.contact_id == contact))
+    name = nameless(contact)
+    await run(
         session,
         update(Contact)
         .where(Contact.id == contact)

@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.documents.filenames import document_filename, safe_filename
-from portalkit.documents.models import AttachmentRow, DocumentRow
-from portalkit.documents.statuses import DRAFT
+from portalkit.documents.models import AttachmentRow, DocumentRow, DocumentVersion
 from portalkit.documents.zipping import ZipSink, zip_entry
 from portalkit.hooks import EmailTemplate, Hooks
 from portalkit.i18n import Translator
@@ -61,11 +60,10 @@ class ExportOrder(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 
 def documents_of_contact(subject: Subject) -> ColumnElement[bool]:
-    """Return the condition of all that was ever issued to a contact; drafts were not."""
+    """Return the condition of all documents of a contact, drafts too: they are kept like others."""
     return and_(
         DocumentRow.business_id == subject.business_id,
         DocumentRow.contact_id == subject.contact_id,
-        DocumentRow.status != DRAFT,
     )
 
 
@@ -137,6 +135,13 @@ async def _document_files(
     stem = document_filename(kind, number, "json", document_id[-8:]).removesuffix(".json")
     folder = f"documents/{stem}"
     yield f"{folder}/document.json", _in_one_piece(body.encode())
+    earlier = await session.execute(
+        select(DocumentVersion.version, DocumentVersion.body)
+        .where(DocumentVersion.document_id == document_id)
+        .order_by(DocumentVersion.version)
+    )
+    for version, replaced in earlier.all():
+        yield f"{folder}/version-{version}.json", _in_one_piece(replaced.encode())
     attachments = await session.execute(
         select(AttachmentRow.filename, AttachmentRow.sha256, AttachmentRow.business_id)
         .where(AttachmentRow.document_id == document_id)

@@ -9,16 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account
 from portalkit.access.models import ApiKey, Link, Staff
 from portalkit.audit import Actor, Event, record
-from portalkit.context import SessionKind
 from portalkit.errors import ConflictError
-from portalkit.privacy.erasing import (
-    Erasure,
-    batches,
-    forget_mails,
-    forget_tries,
-    run_change,
-    silenced,
-)
+from portalkit.privacy.erasing import Erasure
+from portalkit.privacy.mentions import silenced
+from portalkit.privacy.traces import batches, forget_mails, forget_tries, run
 
 __all__ = ("erase_staff",)
 
@@ -44,14 +38,14 @@ async def erase_staff(
     emails = (account.email,)
     # By name alone it would be mails to customers that are lost: names are shared.
     spoken = re.compile(rf"(?<![\w.@-]){re.escape(account.email)}(?![\w@-])", re.IGNORECASE)
-    mails = await forget_mails(session, account.business_id, emails, mentions=spoken)
+    mails = await forget_mails(session, account.business_id, emails, pattern=spoken)
     events = await _forget_in_events(session, account)
     for model in (Link, ApiKey):
         theirs = (model.business_id == account.business_id, model.actor_id == account.id)
-        await run_change(session, update(model).where(*theirs).values(actor_name=""))
-    await forget_tries(session, account.business_id, SessionKind.STAFF, emails)
+        await run(session, update(model).where(*theirs).values(actor_name=""))
+    await forget_tries(session, account.business_id, emails, accounts=(account.id,))
     # Second factors, remembered devices and the like go with the row.
-    await run_change(session, delete(Staff).where(Staff.id == account.id))
+    await run(session, delete(Staff).where(Staff.id == account.id))
     await record(
         session,
         business_id=account.business_id,
@@ -68,9 +62,8 @@ async def _forget_in_events(session: AsyncSession, account: Account) -> int:
     words = "|".join(re.escape(word) for word in (account.name, account.email))
     pattern = re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
     async for rows in batches(session, select(Event.id, Event.data).where(*theirs), Event.id):
-        for event_id, data in rows:
-            silent = silenced(data, pattern)
-            if silent != data:
-                own = update(Event).where(Event.id == event_id)
-                await run_change(session, own.values(data=silent))
-    return await run_change(session, update(Event).where(*theirs).values(actor_name=""))
+        for row in rows:
+            silent = silenced(row.data, pattern)
+            if silent != row.data:
+                await run(session, update(Event).where(Event.id == row.id).values(data=silent))
+    return await run(session, update(Event).where(*theirs).values(actor_name=""))

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Row, exists, select
+from sqlalchemy import Row, Select, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -14,7 +14,7 @@ from portalkit.access.models import Contact, Membership, Person
 from portalkit.errors import NotFoundError
 from portalkit.exchange.owners import find_forced_contact
 
-__all__ = ("Subject", "find_subject", "get_subject")
+__all__ = ("Subject", "find_subject", "get_subject", "nameless")
 
 # A name of one letter would be found in every text.
 _SHORTEST: Final = 2
@@ -41,12 +41,22 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     emails: tuple[str, ...]
     words: tuple[str, ...]
 
+    @property
+    def is_blank(self) -> bool:
+        """Nothing tells who the contact is, and nobody acts for it, as after an erasure."""
+        return not self.people and set(self.words) <= {nameless(self.contact_id)}
+
     def mentions(self) -> re.Pattern[str] | None:
         """Return what finds them in a text; ``None`` if nothing does."""
         words = sorted((re.escape(word) for word in self.words), key=len, reverse=True)
         if not words:
             return None
         return re.compile(rf"(?<!\w)(?:{'|'.join(words)})(?!\w)", re.IGNORECASE)
+
+
+def nameless(contact_id: str) -> str:
+    """Return what a contact is called that was erased."""
+    return f"#{contact_id[-6:]}"
 
 
 async def find_subject(
@@ -77,17 +87,21 @@ async def get_subject(
 ) -> Subject:
     """Return what is known of a contact, or of one of its people.
 
-    In a session that writes the contact stays locked, so that nobody joins it meanwhile.
+    In a session that writes the contact and its people stay locked, so that nobody joins it
+    and nobody acts for it meanwhile.
 
     Raises:
         NotFoundError: If there is no such contact of this business, or no such person of it.
     """
     statement = select(Contact).where(Contact.id == contact_id, Contact.business_id == business_id)
-    if session.get_bind().get_execution_options().get("portalkit_write", True):
-        statement = statement.with_for_update()
+    writes = session.get_bind().get_execution_options().get("portalkit_write", True)
+    if writes:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
     contact = await session.scalar(statement)
     if contact is None:
         raise NotFoundError(f"contact {contact_id}")
+    if writes:
+        await session.execute(_locked_people(contact_id))
     people = await _people(session, contact_id, person_id)
     if person_id is not None and not people:
         raise NotFoundError(f"person {person_id} of contact {contact_id}")
@@ -107,6 +121,17 @@ async def get_subject(
         leaving=tuple(person.id for person in leaving),
         emails=tuple(sorted(emails)),
         words=_telling(words),
+    )
+
+
+def _locked_people(contact_id: str) -> Select[str]:
+    """Select the people in a statement of its own: what is read after it is what stays."""
+    return (
+        select(Person.id)
+        .join(Membership, Membership.person_id == Person.id)
+        .where(Membership.contact_id == contact_id)
+        .order_by(Person.id)
+        .with_for_update(of=Person)
     )
 
 

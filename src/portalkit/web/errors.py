@@ -84,6 +84,10 @@ _WORDS: Final[dict[str, ErrorWords]] = {
         title=lazy_gettext("It has changed meanwhile"),
         text=lazy_gettext("Nothing was changed. Reload the page to see how things stand."),
     ),
+    "contact_closed": ErrorWords(
+        title=lazy_gettext("Nobody is let in for this contact"),
+        text=lazy_gettext("It is disabled, or its data was erased. Nothing was changed."),
+    ),
     "export_refused": ErrorWords(
         title=lazy_gettext("It cannot be had in this format"),
         text=lazy_gettext("The document itself is complete: read it, print it or take its PDF."),

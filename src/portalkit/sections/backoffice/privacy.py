@@ -135,14 +135,14 @@ async def erase(
     browser: NamedDependency[Browser],
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
-    """Forget the contact, once, if its name or number was typed."""
+    """Forget the contact if its name or number was typed; again only if anything has come."""
     asked = confirm_first(page, browser, page.url("backoffice:privacy", contact=contact))
     if asked is not None:
         return asked
     _require_whole(portal)
     # The contact is locked from here on: of two who do this at once the second comes too late.
     subject = await _subject(session, staff, contact)
-    if await _erased_at(session, staff, subject.contact_id) is not None:
+    if await _erased_at(session, subject) is not None:
         raise ConflictError(f"contact {subject.contact_id} is erased already")
     entry = await get_contact(session, business_id=staff.business_id, contact_id=contact)
     if not _is_meant(entry, data.typed):
@@ -171,10 +171,13 @@ async def _subject(session: AsyncSession, staff: StaffContext, contact_id: str) 
     return await get_subject(session, staff.business_id, contact_id, None)
 
 
-async def _erased_at(
-    session: AsyncSession, staff: StaffContext, contact_id: str
-) -> datetime | None:
-    return await find_erasure(session, business_id=staff.business_id, contact_id=contact_id)
+async def _erased_at(session: AsyncSession, subject: Subject) -> datetime | None:
+    """Return when the contact was erased, unless somebody or something has come since."""
+    if not subject.is_blank:
+        return None
+    return await find_erasure(
+        session, business_id=subject.business_id, contact_id=subject.contact_id
+    )
 
 
 def _said(erasure: Erasure, translator: Translator) -> str:
@@ -197,7 +200,7 @@ async def _show(
     error: str | None = None,
 ) -> Response[Any]:
     subject = await _subject(session, staff, entry.id)
-    erased_at = await _erased_at(session, staff, entry.id)
+    erased_at = await _erased_at(session, subject)
     gettext = translator.gettext
     view = PrivacyView(
         name=entry.name,

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from portalkit.audit.guard_ddl import create_guard, drop_guard
 from portalkit.documents.search_ddl import create_search, drop_search
 
 revision = "portalkit_0001"
@@ -1017,13 +1018,11 @@ def upgrade() -> None:
             ["contact_id"],
             ["portalkit_contact.id"],
             name=op.f("fk_portalkit_event_contact_id"),
-            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["document_id"],
             ["portalkit_document.id"],
             name=op.f("fk_portalkit_event_document_id"),
-            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_portalkit_event")),
         sa.UniqueConstraint("once_key", name=op.f("uq_portalkit_event_once_key")),
@@ -1175,9 +1174,11 @@ def upgrade() -> None:
         op.f("ix_portalkit_session_staff_id"), "portalkit_session", ["staff_id"], unique=False
     )
     create_search(op.get_bind())
+    create_guard(op.get_bind())
 
 
 def downgrade() -> None:
+    drop_guard(op.get_bind())
     drop_search(op.get_bind())
     op.drop_index(op.f("ix_portalkit_session_staff_id"), table_name="portalkit_session")
     op.drop_index(op.f("ix_portalkit_session_person_id"), table_name="portalkit_session")
