@@ -4,7 +4,6 @@ No request ever waits for a mail server (security R53): a job hands the mail ove
 it takes, and always under the same Message-ID.
 """
 
-import re
 from datetime import datetime
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
 from portalkit.hooks import EmailTemplate
 from portalkit.jobs import enqueue
 from portalkit.mail.models import MailRow
-from portalkit.model import is_id, new_id
+from portalkit.model import is_id, is_mailbox, new_id
 
 __all__ = (
     "FAILED",
@@ -38,10 +37,6 @@ WAITING: Final = "waiting"
 SENT: Final = "sent"
 FAILED: Final = "failed"
 
-_ADDRESS: Final = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>,;\x00-\x1f\x7f]{1,255}"
-)
-_MAX_ADDRESS: Final = 254
 _MAX_SUBJECT: Final = 250
 _MAX_WORDS: Final = 20_000
 
@@ -149,7 +144,7 @@ def _own(own: OwnWords | None) -> dict[str, Any]:
 
 
 def _checked_address(address: str, field: str) -> str:
-    if len(address) > _MAX_ADDRESS or not _ADDRESS.fullmatch(address):
+    if not is_mailbox(address):
         raise InputRefusedError(field, "not_an_address")
     return address
 
