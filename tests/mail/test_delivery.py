@@ -359,14 +359,6 @@ async def test_a_mail_that_cannot_be_made_says_so_and_is_tried_again(
     assert (await row(mail_id)).state == "sent"
 
 
-async def test_an_answer_goes_to_an_address_beyond_ascii_too(write, work, office):
-    await write(reply_to="almazará@mill.example")
-
-    await work()
-
-    assert office.mails[0]["Reply-To"] == "almazará@mill.example"
-
-
 async def test_one_refused_mail_delays_no_other(write, work, office, row):
     refused = await write("nobody@sol.example")
     office.mood = {"RCPT": "451 later"}

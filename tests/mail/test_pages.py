@@ -179,6 +179,25 @@ async def test_words_that_cannot_be_used_are_refused_and_shown_again(
     assert stored is None
 
 
+async def test_no_code_and_no_link_is_put_into_a_subject(carmen, portal):
+    secrets = [
+        (each.name, name) for each in portal.mail_templates.values() for name in each.secrets
+    ]
+    for template, name in secrets:
+        page = f"/backoffice/mail-templates/{template}/es"
+        for subject in (f"{{{{ {name} }}}}", f"{{% if {name} %}}x{{% endif %}}"):
+            fields = {"subject": f"Hola {subject}", "words": f"{{{{ {name} }}}}"}
+            saved = await carmen.submit(page, fields)
+            shown = await carmen.submit(f"{page}/preview", fields, page=page)
+            assert saved.status_code == 422
+            assert f"“{name}” may not stand in the subject" in saved.text
+            assert f"“{name}” may not stand in the subject" in shown.text
+
+    assert {name for _, name in secrets} == {"code", "link"}
+    async with portal.reading() as session:
+        assert await session.scalar(select(MailTemplateRow.words)) is None
+
+
 async def test_a_preview_shows_what_is_typed_in_a_closed_frame_and_stores_nothing(carmen, portal):
     stored = await carmen.get(f"{WORDS}/preview")
     typed = await carmen.submit(

@@ -41,7 +41,7 @@ class WordsRefusedError(InputRefusedError):
 
     Attributes:
         field: ``subject`` or ``words``.
-        reason: ``syntax``, ``unknown``, ``forbidden``, ``missing`` or ``too_long``.
+        reason: ``syntax``, ``unknown``, ``secret``, ``forbidden``, ``missing`` or ``too_long``.
         detail: The line, the unknown name, or the most letters there may be.
     """
 

@@ -22,6 +22,7 @@ from portalkit.i18n import Translator, language_name
 from portalkit.mail.delivery import mail_logo
 from portalkit.mail.editing import (
     EditedWords,
+    check_own,
     find_edited,
     list_edited,
     restore_words,
@@ -37,13 +38,7 @@ from portalkit.mail.rendering import (
     words_of,
 )
 from portalkit.mail.services import OwnWords
-from portalkit.mail.words import (
-    MAX_SUBJECT,
-    MAX_WORDS,
-    Shown,
-    WordsRefusedError,
-    check_words,
-)
+from portalkit.mail.words import Shown, WordsRefusedError
 from portalkit.model import LazyText, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import Chip, FormState, Pill
@@ -66,6 +61,9 @@ _REFUSALS: Final[Mapping[str, LazyText]] = {
     "missing": lazy_gettext("Write something here."),
     "syntax": lazy_gettext("A brace or a condition in line %(detail)s is not closed."),
     "unknown": lazy_gettext("“%(detail)s” is none of the variables below."),
+    "secret": lazy_gettext(
+        "“%(detail)s” may not stand in the subject: subjects are shown and kept."
+    ),
     "forbidden": lazy_gettext(
         "Line %(detail)s does more than place variables and leave parts out."
     ),
@@ -336,13 +334,13 @@ async def preview_typed(
 ) -> Response[Any]:
     """Show the mail with made-up values, as it is typed; nothing is stored."""
     desk = await _desk(portal, session, staff, template, locale)
+    own = OwnWords(subject=data.subject, words=data.words)
     try:
-        check_words("subject", data.subject, desk.values, most=MAX_SUBJECT)
-        check_words("words", data.words, desk.values, most=MAX_WORDS)
+        check_own(desk.template, own, desk.values)
     except WordsRefusedError as error:
         label = {"subject": lazy_gettext("Subject"), "words": lazy_gettext("Words")}[error.field]
         return _plain(f"{translator.text(label)}: {translator.text(_refusal(error))}")
-    mail = await _rendered(portal, desk, OwnWords(subject=data.subject, words=data.words))
+    mail = await _rendered(portal, desk, own)
     return _plain(f"{mail.subject}\n\n{mail.text}") if data.part == "text" else _document(mail)
 
 
