@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from portalkit.access.seals import seal, unseal
 from portalkit.access.tickets import (
     TICKET_FOR,
     TicketPurpose,
@@ -14,6 +13,7 @@ from portalkit.access.tickets import (
     spend_ticket,
 )
 from portalkit.config import Secret
+from portalkit.seals import seal, unseal
 from portalkit.testing.factories import NOW
 
 pytestmark = pytest.mark.anyio

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Final, cast
 
@@ -25,6 +26,7 @@ from portalkit.mail.outcomes import (
     tidy,
 )
 from portalkit.mail.portal import MailChoice, MailPortal
+from portalkit.mail.queries import is_early
 from portalkit.mail.rendering import (
     MailText,
     RenderedMail,
@@ -33,7 +35,16 @@ from portalkit.mail.rendering import (
     shown_values,
     words_of,
 )
-from portalkit.mail.services import SEND, WAITING, MailOrder, OwnWords, one_line
+from portalkit.mail.secrecy import open_secrets
+from portalkit.mail.services import (
+    MAX_HANDOVERS,
+    SEND,
+    WAITING,
+    MailOrder,
+    OwnWords,
+    leave_mail,
+    one_line,
+)
 from portalkit.mail.smtp import (
     BrokenOffError,
     NotTakenError,
@@ -48,9 +59,6 @@ from portalkit.rendering.logo import logo_suffix
 
 __all__ = ("EXPIRED", "UNCONFIRMED", "UNWANTED", "mail_jobs", "mail_logo")
 
-MAX_HANDOVERS: Final = 2
-"""A server may get a mail twice at most; see decision 39."""
-
 EXPIRED: Final = lazy_gettext("It could not be sent in time: what it says is no longer valid.")
 UNCONFIRMED: Final = lazy_gettext(
     "The server got it and did not say whether it took it. It may have arrived."
@@ -58,6 +66,7 @@ UNCONFIRMED: Final = lazy_gettext(
 UNWANTED: Final = lazy_gettext("It was not sent: the person has switched such mails off.")
 _GONE: Final = lazy_gettext("Nothing that is installed knows this sort of mail any more.")
 
+_AFTER_OLDER: Final = timedelta(seconds=30)
 _PICTURES: Final = {".png": "png", ".jpg": "jpeg"}
 # One recipient's server may hang, and another's too; three at a time are ours.
 _MANY: Final = 3
@@ -125,14 +134,19 @@ async def _send(streak: _Streak, context: JobContext, order: MailOrder) -> None:
         edited = await _edited(session, row)
         letterhead = await portal.letterhead(session, row.business_id)
         choice = await _choice(portal, session, row, template)
+        comes_later = await is_early(session, row)
     if template is None:
-        await fail(context, row, _GONE.message)
+        await fail(context, row, _GONE.message, is_useless=True)
     elif row.valid_until is not None and context.now > row.valid_until:
-        await fail(context, row, EXPIRED.message)
+        await fail(context, row, EXPIRED.message, is_useless=True)
     elif row.handovers >= MAX_HANDOVERS:
-        await fail(context, row, UNCONFIRMED.message)
+        await fail(context, row, UNCONFIRMED.message, is_useless=True)
     elif choice is not None and not choice.is_wanted:
         await fail(context, row, UNWANTED.message)
+    elif comes_later:
+        # No failed try of this one: a new job, whose four days begin when it is its turn.
+        later = context.now + _AFTER_OLDER
+        await leave_mail(context.session, row.id, row.business_id, now=context.now, run_at=later)
     else:
         stop = None if choice is None else f"{letterhead.portal_url}{choice.stop_path}"
         mail = _Mail(
@@ -179,7 +193,7 @@ async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail, streak:
 
     async def taken() -> None:
         is_edited = mail.edited is not None
-        await note_sent(context, row, mail.template, rendered, is_edited=is_edited)
+        await note_sent(context, row, rendered, is_edited=is_edited)
 
     try:
         await _hand_over(portal, parcel, before_end=before_end, taken=taken)
@@ -192,7 +206,7 @@ async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail, streak:
         if row.handovers + 1 < MAX_HANDOVERS:
             await note_error(portal, row, str(error))
             raise JobRetryError(str(error)) from error
-        await fail(context, row, UNCONFIRMED.message)
+        await fail(context, row, UNCONFIRMED.message, is_useless=True)
     except RefusedError as error:
         await fail(context, row, str(error))
     streak.end()
@@ -220,7 +234,9 @@ async def _make(
 ) -> tuple[RenderedMail, Parcel, str]:
     row, letterhead = mail.row, mail.letterhead
     paper = paper_of(portal, letterhead, row.locale)
-    variables = msgspec.convert(row.variables, mail.template.variables)
+    keys = portal.config.secret_keys
+    secrets = {} if row.sealed is None else open_secrets(keys, row.id, row.sealed)
+    variables = msgspec.convert({**row.variables, **secrets}, mail.template.variables)
     values = shown_values(paper, variables, row.to_name)
     if row.own_words is not None:
         text = MailText(subject=row.subject or "", words=row.own_words)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.hooks import EmailTemplate, JobContext
+from portalkit.hooks import JobContext
 from portalkit.jobs import enqueue
 from portalkit.mail.models import MailRow, MailTemplateRow
 from portalkit.mail.portal import MailPortal
@@ -83,12 +83,7 @@ async def note_error(
 
 
 async def note_sent(
-    context: JobContext,
-    row: MailRow,
-    template: EmailTemplate,
-    rendered: RenderedMail,
-    *,
-    is_edited: bool,
+    context: JobContext, row: MailRow, rendered: RenderedMail, *, is_edited: bool
 ) -> None:
     """Write down that a server has taken a mail, however long the database is busy or away.
 
@@ -99,7 +94,7 @@ async def note_sent(
     while True:
         try:
             async with portal.writing() as session:
-                await _succeed(session, context, row, template, rendered)
+                await _succeed(session, context, row, rendered)
                 if is_edited:
                     await _note_problem(session, row, rendered.problem)
                 await session.commit()
@@ -111,18 +106,15 @@ async def note_sent(
 
 
 async def _succeed(
-    session: AsyncSession,
-    context: JobContext,
-    row: MailRow,
-    template: EmailTemplate,
-    rendered: RenderedMail,
+    session: AsyncSession, context: JobContext, row: MailRow, rendered: RenderedMail
 ) -> None:
-    changes: dict[str, Any] = {"subject": rendered.subject[:250], "error": None}
-    if template.secrets:
-        kept = {key: value for key, value in row.variables.items() if key not in template.secrets}
-        # What lets somebody in is not kept a moment longer than it is needed.
-        changes |= {"variables": kept, "valid_until": context.now}
+    changes = {"subject": rendered.subject[:250], "error": None, **_forgotten(row, context)}
     await _finish(session, row.id, SENT, context, **changes)
+
+
+def _forgotten(row: MailRow, context: JobContext) -> dict[str, Any]:
+    """Keep what lets somebody in not a moment longer than it is needed."""
+    return {} if row.sealed is None else {"sealed": None, "valid_until": context.now}
 
 
 async def _note_problem(session: AsyncSession, row: MailRow, problem: str | None) -> None:
@@ -139,9 +131,10 @@ async def _note_problem(session: AsyncSession, row: MailRow, problem: str | None
     )
 
 
-async def fail(context: JobContext, row: MailRow, error: str) -> None:
-    """Write down that a mail is not sent, and why."""
-    await _finish(context.session, row.id, FAILED, context, error=error[:_MAX_ERROR])
+async def fail(context: JobContext, row: MailRow, error: str, *, is_useless: bool = False) -> None:
+    """Write down that a mail is not sent, and why; ``is_useless``: nor will it be ever."""
+    changes = {"error": error[:_MAX_ERROR], **(_forgotten(row, context) if is_useless else {})}
+    await _finish(context.session, row.id, FAILED, context, **changes)
 
 
 async def give_up(context: JobContext, order: MailOrder) -> None:
@@ -174,11 +167,9 @@ async def tidy(context: JobContext, _: None) -> None:
     )
     if len(gone.all()) == _TIDY_BATCH:
         await enqueue(context.session, TIDY, now=context.now, dedup_key=TIDY)
-    for template in portal.mail_templates.values():
-        if template.secrets:
-            await context.session.execute(
-                update(MailRow)
-                .where(MailRow.template == template.name, MailRow.valid_until < context.now)
-                .values(variables={})
-                .execution_options(synchronize_session=False)
-            )
+    await context.session.execute(
+        update(MailRow)
+        .where(MailRow.valid_until < context.now, MailRow.sealed.is_not(None))
+        .values(sealed=None)
+        .execution_options(synchronize_session=False)
+    )

@@ -234,7 +234,7 @@ def _take_back(transport: Any) -> bool:
     """
     if transport is None:
         return False
-    is_here = transport.get_write_buffer_size() > 0
+    is_here: bool = transport.get_write_buffer_size() > 0
     transport.abort()
     return is_here
 

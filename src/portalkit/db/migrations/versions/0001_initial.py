@@ -151,6 +151,8 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=20), nullable=False),
         sa.Column("reply_to", sa.String(length=254), nullable=True),
         sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("thread", sa.String(length=80), nullable=True),
         sa.Column("own_words", sa.Text(), nullable=True),
         sa.Column("subject", sa.String(length=250), nullable=True),
         sa.Column("unsubscribe_url", sa.String(length=1000), nullable=True),
@@ -175,6 +177,9 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_portalkit_mail_state", "portalkit_mail", ["business_id", "state", "id"], unique=False
+    )
+    op.create_index(
+        "ix_portalkit_mail_thread", "portalkit_mail", ["thread", "to_email", "id"], unique=False
     )
     op.create_table(
         "portalkit_mail_template",
@@ -1256,6 +1261,7 @@ def downgrade() -> None:
     op.drop_table("portalkit_sequence")
     op.drop_table("portalkit_person")
     op.drop_table("portalkit_mail_template")
+    op.drop_index("ix_portalkit_mail_thread", table_name="portalkit_mail")
     op.drop_index("ix_portalkit_mail_state", table_name="portalkit_mail")
     op.drop_index(op.f("ix_portalkit_mail_finished_at"), table_name="portalkit_mail")
     op.drop_index("ix_portalkit_mail_business", table_name="portalkit_mail")
