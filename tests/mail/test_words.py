@@ -1,9 +1,11 @@
 """Words that a business writes: what they may do, what is refused, and what goes out instead."""
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select
 
 from portalkit.access.mails import PASSWORD_SET
+from portalkit.documents.announcing import DOCUMENTS_ANNOUNCED
 from portalkit.mail import OwnWords
 from portalkit.mail.editing import check_own
 from portalkit.mail.models import MailTemplateRow
@@ -79,6 +81,27 @@ def test_everything_else_is_refused_with_its_line_or_name(source, reason, detail
 
 def test_words_have_an_end():
     assert refusal("x" * 11, most=10) == ("too_long", "10")
+
+
+@pytest.mark.parametrize("name", ["subject", "words"])
+async def test_words_that_get_too_long_with_what_they_are_about_are_replaced(portal, mill, name):
+    async with portal.reading() as session:
+        letterhead = await portal.letterhead(session, mill)
+    paper = paper_of(portal, letterhead, "es")
+    news = DOCUMENTS_ANNOUNCED.sample()
+    long = msgspec.structs.replace(news, documents="Factura ñ\n" * 600)
+    edited = {"subject": "{{ count }}", "words": "x"} | {name: "{{ documents }}" * 500}
+    check_own(
+        DOCUMENTS_ANNOUNCED,
+        OwnWords(**edited | {"subject": "x"}),
+        shown_values(paper, news, "Lucía"),
+    )
+
+    values = shown_values(paper, long, "Lucía")
+    text = words_of(paper, DOCUMENTS_ANNOUNCED, values, OwnWords(**edited))
+
+    assert text.problem == "they get too long with what they are about"
+    assert len(text.words.encode()) < 1 << 20
 
 
 async def test_a_business_sends_its_own_words_in_one_language_and_ours_in_the_other(
