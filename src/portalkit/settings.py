@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import msgspec
 
 from portalkit.errors import ConfigError
+from portalkit.model import is_mailbox
 
 __all__ = (
     "AccessConfig",
@@ -235,8 +236,7 @@ def check_mail(mail: MailConfig, *, has_server: bool) -> None:
         raise ConfigError("mail.from_address", "is missing: who sends the mails of smtp_url?")
     senders = {f"from_addresses.{slug}": text for slug, text in mail.from_addresses.items()}
     for name, address in {"from_address": mail.from_address, **senders}.items():
-        before, at, domain = address.partition("@")
-        if (address and not (before and at and "." in f"{domain}.")) or not address.isprintable():
+        if address and not is_mailbox(address):
             raise ConfigError(f"mail.{name}", f"{address!r} is no e-mail address")
     if mail.connections < 1:
         raise ConfigError("mail.connections", "must be at least 1")

@@ -12,6 +12,7 @@ from portalkit.config import PortalConfig, Secret
 from portalkit.db import create_engine_for, session_makers
 from portalkit.jobs.models import JobRow
 from portalkit.mail.models import MailRow
+from portalkit.mail.secrecy import open_secrets
 from portalkit.testing.factories import make_business, make_contact, make_person
 
 KEYS = (Secret("a-key-for-tests-only-0123456789abcdef"),)
@@ -50,9 +51,11 @@ def left(url):
     """Return the links of mails that were written, and how many jobs of invitations wait."""
 
     async def look(session):
-        mails = await session.scalars(select(MailRow.variables))
+        mails = await session.scalars(select(MailRow))
         jobs = select(func.count()).select_from(JobRow).where(JobRow.name == "access.invite")
-        return [each["link"] for each in mails], await session.scalar(jobs)
+        return [
+            open_secrets(KEYS, each.id, each.sealed)["link"] for each in mails
+        ], await session.scalar(jobs)
 
     return in_database(url, look)
 

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import func, select
 
 from portalkit.access.models import Throttle
-from portalkit.access.seals import seal, unseal
 from portalkit.access.tickets import (
     TICKET_FOR,
     TicketPurpose,
@@ -16,6 +15,7 @@ from portalkit.access.tickets import (
     spend_ticket,
 )
 from portalkit.config import Secret
+from portalkit.seals import seal, unseal
 from portalkit.testing.factories import NOW
 
 pytestmark = pytest.mark.anyio

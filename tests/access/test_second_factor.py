@@ -25,7 +25,6 @@ from portalkit.access.remembered import (
     list_devices,
     remember_device,
 )
-from portalkit.access.seals import unseal
 from portalkit.access.sessions import close_session, session_hash
 from portalkit.access.totp import (
     forget_totp,
@@ -39,6 +38,7 @@ from portalkit.audit import Actor
 from portalkit.config import PortalConfig, Secret
 from portalkit.context import SessionKind
 from portalkit.errors import ConflictError
+from portalkit.seals import unseal
 from portalkit.testing.factories import NOW
 
 pytestmark = pytest.mark.anyio

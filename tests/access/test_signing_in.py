@@ -344,6 +344,9 @@ async def test_two_people_never_store_over_each_other(database, world):
         ("<lucia@sol.example>", False),
         ("x" * 65 + "@sol.example", False),
         ("x@" + "y" * 300, False),
+        ("a@b..é.example", False),
+        ("a@b(c)d.es", False),
+        ("a@c:d", False),
     ],
 )
 def test_what_can_be_an_address(text, is_one):

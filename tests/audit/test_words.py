@@ -30,7 +30,7 @@ def written_names() -> set[str]:
             called = call.func.id if isinstance(call.func, ast.Name) else ""
             if called in WRITERS:
                 values = [word.value for word in call.keywords if word.arg == "name"]
-            elif called in {"note_change", "_note"}:
+            elif called in {"note_change", "note_words", "_note"}:
                 values = [*call.args, *(word.value for word in call.keywords)]
             else:
                 continue

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-from portalkit.access.mails import PASSWORD_SET, PasswordSet
+from portalkit.access.mails import PASSWORD_SET, SIGN_IN_CODE, PasswordSet, SignInCode
 from portalkit.app import PortalApp, create_app
 from portalkit.config import MailConfig, Secret
 from portalkit.mail import Recipient, send_mail
@@ -20,6 +20,9 @@ from portalkit.testing.post_office import PostOffice, open_post_office
 @pytest.fixture
 def portal_plugins():
     return ()
+
+
+CODE, LINK = "904417", "https://portal.example/i/let-me-in"
 
 
 class Clock:
@@ -98,6 +101,27 @@ def write(portal, mill, clock):
             )
 
     return write
+
+
+@pytest.fixture
+def write_code(portal, mill, clock):
+    """Write a mail with a code and a link in it, which end in an hour."""
+
+    async def write_code(email="lucia@sol.example") -> str:
+        until = clock.now + timedelta(hours=1)
+        async with portal.writing() as session, session.begin():
+            return await send_mail(
+                session,
+                SIGN_IN_CODE,
+                business_id=mill,
+                to=Recipient(email=email, name="Lucía", locale="es"),
+                variables=SignInCode(code=CODE, link=LINK, until=until),
+                now=clock.now,
+                valid_until=until,
+                keys=portal.config.secret_keys,
+            )
+
+    return write_code
 
 
 @pytest.fixture

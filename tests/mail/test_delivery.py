@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, func, select, update
+from sqlalchemy.exc import OperationalError
 
 from portalkit.access.mails import PASSWORD_SET, PasswordSet
 from portalkit.jobs.models import JobRow
@@ -204,7 +205,93 @@ async def test_a_worker_that_finds_another_one_sending_leaves_the_mail_and_comes
     assert len(office.mails) == 1
 
 
-@pytest.mark.parametrize("place", ["MAIL", "RCPT", "DATA", "END"])
+@_HASTY
+@pytest.mark.parametrize("trouble", ["stall", "hang up", "421 too many of yours"])
+async def test_one_recipient_that_hangs_delays_nobody_and_is_asked_ever_more_rarely(
+    portal, write, work, office, row, clock, trouble
+):
+    slow = [await write(f"{name}@slow.example") for name in ("ana", "ben", "eva", "leo")]
+    others = [f"person{number}@sol.example" for number in range(5)]
+    for address in others:
+        await write(address)
+    office.mood = {f"RCPT {name}@slow.example": trouble for name in ("ana", "ben", "eva", "leo")}
+
+    waits = []
+    for _ in range(3):
+        await work()
+        async with portal.reading() as session:
+            due = await session.scalar(select(func.max(JobRow.due_at)))
+        waits.append((due - clock.now).total_seconds())
+        clock.now = due
+
+    assert office.recipients == others
+    assert [(await row(each)).state for each in slow] == ["waiting"] * 4
+    assert [wait // 30 for wait in waits] == [1, 2, 4]
+
+
+@_HASTY
+@pytest.mark.parametrize(
+    ("place", "trouble"),
+    [("RCPT", "stall"), ("RCPT", "421 closing"), ("DATA", "hang up"), ("MAIL", "550 go away")],
+)
+async def test_a_server_that_breaks_off_with_one_after_the_other_is_left_alone_for_a_while(
+    write, work, office, clock, place, trouble
+):
+    for number in range(8):
+        await write(f"lucia@sol{number}.example")
+    office.mood = {place: trouble}
+
+    assert await work() == 3
+
+    office.mood = {}
+    clock.move(minutes=2)
+    await work()
+    assert len(office.recipients) == len(set(office.recipients)) == 8
+
+
+@pytest.mark.parametrize(
+    ("place", "answer"),
+    [
+        ("MAIL", "530 5.7.0 Authentication required"),
+        ("RCPT", "530 5.7.0 Must issue a STARTTLS command first"),
+        ("DATA", "503 5.5.1 Bad sequence of commands"),
+        ("END", "503 5.5.1 Bad sequence of commands"),
+    ],
+)
+async def test_a_refusal_that_is_about_the_portal_fails_no_mail(
+    write, work, office, row, clock, place, answer
+):
+    mails = [await write(f"person{number}@sol.example") for number in range(5)]
+    office.mood = {place: answer}
+
+    assert await work() == 1
+
+    assert [(await row(each)).state for each in mails] == ["waiting"] * 5
+    assert (await row(mails[0])).error == answer
+    office.mood = {}
+    clock.move(minutes=2)
+    await work()
+    assert len(office.recipients) == len(set(office.recipients)) == 5
+
+
+@pytest.mark.parametrize("place", ["MAIL", "DATA"])
+async def test_a_refusal_at_a_place_that_is_not_about_the_mail_is_not_the_end(
+    write, work, office, row, clock, place
+):
+    mail_id = await write()
+    office.mood = {place: "550 5.7.1 no"}
+    await work()
+    waiting = await row(mail_id)
+    office.mood = {}
+    clock.move(minutes=2)
+
+    await work()
+
+    assert (waiting.state, waiting.handovers, waiting.error) == ("waiting", 0, "550 5.7.1 no")
+    assert (await row(mail_id)).state == "sent"
+
+
+@pytest.mark.parametrize("place", ["RCPT", "END"])
 async def test_a_refusal_for_good_ends_as_failed_with_the_servers_words(
     write, work, office, row, place
 ):
@@ -216,6 +303,60 @@ async def test_a_refusal_for_good_ends_as_failed_with_the_servers_words(
     stored = await row(mail_id)
     assert (stored.state, stored.error) == ("failed", "550 5.1.1 no such user here")
     assert await work() == 0
+
+
+async def test_that_a_mail_was_taken_is_written_down_before_the_goodbye(write, work, office, row):
+    mail_id = await write()
+    states = []
+
+    async def look():
+        states.append((await row(mail_id)).state)
+
+    office.leaving = look
+    await work()
+
+    assert states == ["sent"]
+
+
+async def test_what_was_taken_is_not_sent_again_because_that_could_not_be_written_down(
+    portal, write, work, office, row, clock
+):
+    mail_id = await write()
+    refusals = []
+
+    @event.listens_for(portal.engine.sync_engine, "commit")
+    def _refuse(connection):
+        if office.mails and not refusals:
+            refusals.append(connection)
+            raise OperationalError("COMMIT", {}, Exception("database is locked"))
+
+    await work()
+    clock.move(hours=1)
+    await work()
+    event.remove(portal.engine.sync_engine, "commit", _refuse)
+
+    assert len(refusals) == 1
+    assert (len(office.mails), office.visits) == (1, 1)
+    assert (await row(mail_id)).state == "sent"
+
+
+async def test_a_mail_that_cannot_be_made_says_so_and_is_tried_again(
+    portal, write, work, office, row, clock
+):
+    mail_id = await write()
+    async with portal.writing() as session, session.begin():
+        await session.execute(update(MailRow).values(to_email="a@b..é.example"))
+
+    await work()
+
+    waiting = await row(mail_id)
+    assert (waiting.state, waiting.tries, waiting.handovers) == ("waiting", 1, 0)
+    assert waiting.error.startswith("UnicodeError: ")
+    async with portal.writing() as session, session.begin():
+        await session.execute(update(MailRow).values(to_email="lucia@sol.example"))
+    clock.move(minutes=2)
+    await work()
+    assert (await row(mail_id)).state == "sent"
 
 
 async def test_one_refused_mail_delays_no_other(write, work, office, row):

@@ -63,6 +63,14 @@ def test_a_subject_stays_on_its_line():
         "",
         "a" * 260 + "@b.example",
         "a,b@c",
+        "a@b..é.example",
+        "a@b(c)d.es",
+        'a@b"c.es',
+        "a@c:d",
+        "a@-b.es",
+        "a@b.es.",
+        "a@" + "b" * 64 + ".es",
+        "a@ñ" + "b" * 63 + ".es",
     ],
 )
 async def test_what_is_no_address_is_refused(write, address):
@@ -70,6 +78,14 @@ async def test_what_is_no_address_is_refused(write, address):
         with pytest.raises(InputRefusedError) as caught:
             await write(**options)
         assert caught.value.field in {"email", "reply_to"}
+
+
+@pytest.mark.parametrize("field", ["to_email", "reply_to", "sender"])
+def test_an_address_beyond_ascii_is_written_as_it_is(field):
+    content = build_message(envelope(**{field: "lucía@sol.example"}), MAIL, None)
+
+    assert "lucía@sol.example".encode() in content
+    assert b"=?utf-8?q?luc" not in content
 
 
 def test_mails_that_can_be_stopped_say_how_with_one_click():

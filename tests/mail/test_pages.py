@@ -2,9 +2,11 @@
 # ruff: noqa: PLR0917  # what a test needs are its arguments
 
 import re
+from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portalkit.access.mails import PASSWORD_SET
 from portalkit.audit import Event
@@ -88,6 +90,60 @@ async def test_a_mail_is_sent_again_under_its_id_and_that_is_noted(
     assert [mail["Message-ID"] for mail in office.mails] == [f"<{mail_id}@mill.example>"]
     assert (await row(mail_id)).state == "sent"
     assert await events(portal) == ["mail.resent"]
+
+
+async def test_all_that_failed_is_sent_again_and_that_is_noted(
+    carmen, portal, mill, write, work, office, row, clock
+):
+    office.mood = {"RCPT": "550 5.7.1 your address is blocked"}
+    failed = [await write(f"person{number}@sol.example") for number in range(3)]
+    expired, perhaps, other = await write(), await write(), await write()
+    await work()
+    async with portal.writing() as session, session.begin():
+        bees = await make_business(session, "bees", host="bees.example")
+        changes = {
+            expired: {"valid_until": clock.now - timedelta(minutes=1)},
+            perhaps: {"handovers": 2},
+            other: {"business_id": bees},
+        }
+        for mail_id, values in changes.items():
+            await session.execute(update(MailRow).where(MailRow.id == mail_id).values(values))
+    office.mood = {}
+
+    shown = await carmen.get("/backoffice/outbox?status=failed")
+    path = re.search(r'<form method="post" action="([^"]+/resend-failed)">', shown.text)[1]
+    answers = []
+    for _ in range(2):
+        answers.append(await carmen.submit(path, page="/backoffice/outbox"))
+        await work()
+
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert office.recipients == [f"person{number}@sol.example" for number in range(3)]
+    assert {(await row(each)).state for each in failed} == {"sent"}
+    assert {(await row(each)).state for each in (expired, perhaps, other)} == {"failed"}
+    async with portal.reading() as session:
+        noted = select(Event.name, Event.data).where(Event.name.like("mail.%"))
+        assert (await session.execute(noted)).all() == [("mail.failed_resent", {"mails": 3})]
+
+
+async def test_without_failed_mails_there_is_nothing_to_send_again(carmen, write, work):
+    await write()
+    await work()
+
+    assert "/resend-failed" not in (await carmen.get("/backoffice/outbox")).text
+
+
+async def test_who_may_not_see_mails_sends_none_again(sign_in, write, work, office, row):
+    office.mood = {"RCPT": "550 no such user"}
+    mail_id = await write()
+    await work()
+    rita, sara = await sign_in("rita"), await sign_in("sara")
+
+    refused = await rita.submit("/backoffice/outbox/resend-failed", page="/backoffice/contacts")
+    done = await sara.submit("/backoffice/outbox/resend-failed", page="/backoffice/outbox")
+
+    assert (refused.status_code, done.status_code) == (403, 303)
+    assert (await row(mail_id)).state == "waiting"
 
 
 async def test_mails_of_another_business_are_not_there(carmen, portal, write, work, row):
@@ -179,6 +235,25 @@ async def test_words_that_cannot_be_used_are_refused_and_shown_again(
     assert stored is None
 
 
+async def test_no_code_and_no_link_is_put_into_a_subject(carmen, portal):
+    secrets = [
+        (each.name, name) for each in portal.mail_templates.values() for name in each.secrets
+    ]
+    for template, name in secrets:
+        page = f"/backoffice/mail-templates/{template}/es"
+        for subject in (f"{{{{ {name} }}}}", f"{{% if {name} %}}x{{% endif %}}"):
+            fields = {"subject": f"Hola {subject}", "words": f"{{{{ {name} }}}}"}
+            saved = await carmen.submit(page, fields)
+            shown = await carmen.submit(f"{page}/preview", fields, page=page)
+            assert saved.status_code == 422
+            assert f"“{name}” may not stand in the subject" in saved.text
+            assert f"“{name}” may not stand in the subject" in shown.text
+
+    assert {name for _, name in secrets} == {"code", "link"}
+    async with portal.reading() as session:
+        assert await session.scalar(select(MailTemplateRow.words)) is None
+
+
 async def test_a_preview_shows_what_is_typed_in_a_closed_frame_and_stores_nothing(carmen, portal):
     stored = await carmen.get(f"{WORDS}/preview")
     typed = await carmen.submit(
@@ -201,6 +276,57 @@ async def test_a_preview_shows_what_is_typed_in_a_closed_frame_and_stores_nothin
         assert policy.endswith("sandbox")
     async with portal.reading() as session:
         assert await session.scalar(select(MailTemplateRow.words)) is None
+
+
+async def test_words_that_were_not_used_are_marked_with_the_reason(carmen, portal, write, work):
+    await carmen.submit(WORDS, {"subject": "Hola", "words": "{{ at }}"})
+    own = (await carmen.get("/backoffice/mail-templates")).text
+    async with portal.writing() as session, session.begin():
+        await session.execute(update(MailTemplateRow).values(words="{{ gone }}"))
+    await write()
+    await work()
+
+    listed = (await carmen.get("/backoffice/mail-templates")).text
+    page = (await carmen.get(WORDS)).text
+
+    assert ("Own words" in own, "Not used" in own) == (True, False)
+    assert ("Own words" in listed, "Not used" in listed) == (False, True)
+    assert "Not used" in page
+    assert "so the words of the portal went out: &#39;gone&#39; is undefined" in page
+
+
+async def test_staff_get_a_sample_of_what_they_type_that_opens_nothing(
+    carmen, portal, work, office
+):
+    for name, template in portal.mail_templates.items():
+        page = f"/backoffice/mail-templates/{name}/es"
+        link = "{{ link }}" if "link" in template.variables.__struct_fields__ else ""
+        fields = {"subject": "Hola {{ person }}", "words": f"Prueba. {link}"}
+        assert (await carmen.submit(f"{page}/sample", fields, page=page)).status_code == 303
+    await work()
+
+    assert office.recipients == ["carmen@mill.example"] * len(portal.mail_templates)
+    for mail in office.mails:
+        text, html = (mail.get_body((part,)).get_content() for part in ("plain", "html"))
+        assert mail["Subject"].startswith("Muestra: Hola ")
+        assert "Prueba." in text
+        links = re.findall(r'href="([^"]+)"', html) + re.findall(r"https?://\S+", text)
+        assert {each for each in links if urlsplit(each).path.strip("/")} == set()
+        assert not str(mail["List-Unsubscribe"]).startswith("<https://portal.example")
+    assert await events(portal) == ["mail.sample_sent"] * len(portal.mail_templates)
+    async with portal.reading() as session:
+        assert await session.scalar(select(MailTemplateRow.words)) is None
+
+
+async def test_a_sample_of_what_cannot_be_used_is_not_sent(carmen, work, office):
+    answer = await carmen.submit(
+        f"{WORDS}/sample", {"subject": "x", "words": "{{ iban }}"}, page=WORDS
+    )
+    await work()
+
+    assert answer.status_code == 422
+    assert "“iban” is none of the variables below." in answer.text
+    assert office.mails == []
 
 
 @pytest.mark.parametrize(
@@ -233,8 +359,7 @@ async def test_the_link_is_sent_in_the_contacts_language_with_words_that_can_be_
     assert "Dear Lucía," in text
     assert opened.status_code == 200
     assert entered.status_code == 303
-    assert "link" not in stored.variables
-    assert link not in str(stored.variables)
+    assert (stored.sealed, stored.variables.keys()) == (None, {"until"})
 
 
 @pytest.mark.parametrize("fields", [{"subject": " ", "words": "x"}, {"subject": "x", "words": " "}])

@@ -1,11 +1,15 @@
 """Words that a business writes: what they may do, what is refused, and what goes out instead."""
 
+import msgspec
 import pytest
 from sqlalchemy import insert, select
 
 from portalkit.access.mails import PASSWORD_SET
+from portalkit.documents.announcing import DOCUMENTS_ANNOUNCED
+from portalkit.mail import OwnWords
+from portalkit.mail.editing import check_own
 from portalkit.mail.models import MailTemplateRow
-from portalkit.mail.rendering import paper_of, shipped_source
+from portalkit.mail.rendering import paper_of, shipped_source, shown_values, words_of
 from portalkit.mail.words import MAX_WORDS, WordsRefusedError, check_words, render_words
 from portalkit.testing.factories import NOW
 
@@ -79,6 +83,27 @@ def test_words_have_an_end():
     assert refusal("x" * 11, most=10) == ("too_long", "10")
 
 
+@pytest.mark.parametrize("name", ["subject", "words"])
+async def test_words_that_get_too_long_with_what_they_are_about_are_replaced(portal, mill, name):
+    async with portal.reading() as session:
+        letterhead = await portal.letterhead(session, mill)
+    paper = paper_of(portal, letterhead, "es")
+    news = DOCUMENTS_ANNOUNCED.sample()
+    long = msgspec.structs.replace(news, documents="Factura ñ\n" * 600)
+    edited = {"subject": "{{ count }}", "words": "x"} | {name: "{{ documents }}" * 500}
+    check_own(
+        DOCUMENTS_ANNOUNCED,
+        OwnWords(**edited | {"subject": "x"}),
+        shown_values(paper, news, "Lucía"),
+    )
+
+    values = shown_values(paper, long, "Lucía")
+    text = words_of(paper, DOCUMENTS_ANNOUNCED, values, OwnWords(**edited))
+
+    assert text.problem == "they get too long with what they are about"
+    assert len(text.words.encode()) < 1 << 20
+
+
 async def test_a_business_sends_its_own_words_in_one_language_and_ours_in_the_other(
     portal, mill, write, work, office
 ):
@@ -109,6 +134,22 @@ async def test_words_that_no_longer_work_are_replaced_and_staff_can_see_it(
     assert "what_was_removed" in problem
 
 
+async def test_a_subject_that_was_stored_with_a_secret_in_it_is_not_used(portal, mill):
+    async with portal.reading() as session:
+        letterhead = await portal.letterhead(session, mill)
+    paper = paper_of(portal, letterhead, "es")
+    with_secrets = [each for each in portal.mail_templates.values() if each.secrets]
+    for template in with_secrets:
+        values = shown_values(paper, template.sample(), "Lucía")
+        for subject in ("{{ link }}", "{{ code }}", "{% if link or code %}x{% endif %}"):
+            edited = OwnWords(subject=subject, words="{{ person }}")
+            text = words_of(paper, template, values, edited)
+            assert text.problem is not None
+            assert not any(str(values[name]) in text.subject for name in template.secrets)
+
+    assert len(with_secrets) >= 4
+
+
 async def test_the_shipped_words_can_be_edited_as_they_are(portal, mill):
     async with portal.reading() as session:
         letterhead = await portal.letterhead(session, mill)
@@ -118,8 +159,7 @@ async def test_the_shipped_words_can_be_edited_as_they_are(portal, mill):
             sample = dict.fromkeys(template.variables.__struct_fields__, "x")
             sample |= {"business": "x", "person": "x"}
 
-            check_words("subject", source.subject, sample, most=200)
-            check_words("words", source.words, sample, most=MAX_WORDS)
+            check_own(template, source, sample)
             assert "{{ person }}" in source.words
 
 

@@ -1,6 +1,5 @@
 """Who can sign in: a person of a contact, or a member of staff, looked up in one statement."""
 
-import re
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,14 +10,10 @@ from sqlalchemy.orm import aliased
 
 from portalkit.access.models import Contact, Membership, Person, Staff
 from portalkit.context import SessionKind
+from portalkit.model import is_mailbox
 
 __all__ = ("Account", "canonical_email", "find_account", "get_account", "is_email", "is_name")
 
-_EMAIL: Final = re.compile(
-    r"[^\s@\x00-\x1f\x7f<>,;:\"()\[\]\\]{1,64}"
-    r"@[^\s@\x00-\x1f\x7f<>,;]{1,255}"
-)
-_MAX_EMAIL: Final = 254
 _MAX_NAME: Final = 200
 _ONE_TIME_FOR: Final = timedelta(days=7)
 
@@ -79,7 +74,7 @@ def canonical_email(text: str) -> str:
 
 def is_email(text: str) -> bool:
     """Say whether a canonical address can be one; only a mail proves that it is."""
-    return len(text) <= _MAX_EMAIL and _EMAIL.fullmatch(text) is not None
+    return is_mailbox(text)
 
 
 def is_name(text: str) -> bool:

@@ -23,7 +23,6 @@ from portalkit.access.codes import (
 from portalkit.access.known import email_key, known_before, own_first
 from portalkit.access.links import LinkPurpose, make_link
 from portalkit.access.mails import SIGN_IN_CODE, SignInCode, locale_for, mail_account
-from portalkit.access.seals import seal, unseal
 from portalkit.access.throttle import ADDRESS, Limit, Try, address_key, forget_stale, take_first
 from portalkit.audit import Actor, record
 from portalkit.config import PortalConfig
@@ -32,6 +31,7 @@ from portalkit.errors import InputRefusedError, NotFoundError
 from portalkit.hooks import Job, JobContext
 from portalkit.jobs import enqueue
 from portalkit.mail.portal import MailPortal
+from portalkit.seals import seal, unseal
 
 __all__ = (
     "ASK_JOBS",
@@ -200,6 +200,7 @@ async def _mail(context: JobContext, account: Account, digits: str) -> None:
         locale=await locale_for(session, account, account.contact_id, letterhead.locale),
         now=context.now,
         valid_until=until,
+        keys=portal.config.secret_keys,
     )
 
 

@@ -273,6 +273,7 @@ async def _send(
         now=now,
         own=own,
         valid_until=inviter.valid_until,
+        keys=inviter.config.secret_keys,
     )
     await _note(session, inviter, contact.id, "access.invited", account.id, mail=mail_id)
 

@@ -1,5 +1,6 @@
 """What people are told by mail about their access."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account
 from portalkit.access.invitation_mails import INVITATION
 from portalkit.access.models import Contact
+from portalkit.config import Secret
 from portalkit.hooks import EmailTemplate
 from portalkit.mail.services import OwnWords, Recipient, send_mail
 from portalkit.model import lazy_gettext
@@ -245,6 +247,7 @@ async def mail_account(
     now: datetime,
     own: OwnWords | None = None,
     valid_until: datetime | None = None,
+    keys: Sequence[Secret] = (),
 ) -> str:
     """Write to somebody about their access, and return the mail's id.
 
@@ -257,6 +260,7 @@ async def mail_account(
         now: The current moment.
         own: Words that somebody wrote for this one mail.
         valid_until: After this moment it is not sent any more.
+        keys: The portal's, if something lets in that stands in it.
 
     Raises:
         InputRefusedError: If the words written for it are missing or too long.
@@ -270,4 +274,5 @@ async def mail_account(
         now=now,
         own=own,
         valid_until=valid_until,
+        keys=keys,
     )

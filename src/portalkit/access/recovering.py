@@ -87,6 +87,7 @@ async def _send(context: JobContext, order: RecoveryOrder) -> None:
         locale=await locale_for(session, account, account.contact_id, letterhead.locale),
         now=now,
         valid_until=until,
+        keys=portal.config.secret_keys,
     )
     await record(
         session,

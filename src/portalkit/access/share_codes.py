@@ -74,6 +74,7 @@ async def send_share_code(
             variables=ShareCode(code=asked.digits, document=document, until=asked.expires_at),
             now=now,
             valid_until=asked.expires_at,
+            keys=entrance.config.secret_keys,
         )
     return asked.proof
 

@@ -14,10 +14,10 @@ from typing import Final
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.seals import seal, unseal
 from portalkit.access.throttle import Limit, Try, take
 from portalkit.config import Secret
 from portalkit.errors import ThrottledError
+from portalkit.seals import seal, unseal
 
 __all__ = (
     "TICKET_FOR",

@@ -13,10 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import Account
 from portalkit.access.models import Totp
 from portalkit.access.owners import delete_owned, hold_account, owned_by, owner_columns
-from portalkit.access.seals import seal, unseal
 from portalkit.config import Secret
 from portalkit.errors import ConflictError
 from portalkit.model.ids import new_id
+from portalkit.seals import seal, unseal
 
 __all__ = (
     "forget_totp",

@@ -89,6 +89,8 @@ _SETTINGS: Final[dict[str, LazyText]] = {
     "business.changed": lazy_gettext("%(who)s changed the data of the business"),
     "plugin.switched": lazy_gettext("%(who)s switched a plugin"),
     "mail.resent": lazy_gettext("%(who)s sent a mail again"),
+    "mail.failed_resent": lazy_gettext("%(who)s sent all failed mails again"),
+    "mail.sample_sent": lazy_gettext("%(who)s asked for a sample of a mail"),
     "mail.words_changed": lazy_gettext("%(who)s changed the words of a mail"),
     "mail.words_restored": lazy_gettext("%(who)s restored the words of a mail"),
     "job.retried": lazy_gettext("%(who)s had a job tried again"),

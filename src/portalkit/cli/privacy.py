@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from gettext import ngettext
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Final, TypeVar
@@ -150,10 +149,14 @@ def erase_contact_command(
 
 
 def _said(erasure: Erasure) -> str:
-    people = ngettext("{} person", "{} people", erasure.people).format(erasure.people)
-    mails = ngettext("{} mail", "{} mails", erasure.mails).format(erasure.mails)
-    events = ngettext("words in {} event", "words in {} events", erasure.events)
-    return f"{people}, {mails}, {events.format(erasure.events)}"
+    people = _counted(erasure.people, "person", "people")
+    mails = _counted(erasure.mails, "mail", "mails")
+    return f"{people}, {mails}, words in {_counted(erasure.events, 'event', 'events')}"
+
+
+def _counted(number: int, one: str, many: str) -> str:
+    """Return a number with its word; commands speak English."""
+    return f"{number} {one if number == 1 else many}"
 
 
 async def _find(

@@ -150,6 +150,8 @@ class _Letter(msgspec.Struct, frozen=True, kw_only=True):
                 to=recipient,
                 variables=variables,
                 now=context.now,
+                # Of each contact, so of each document too: one mail tells of several.
+                thread=self.contact_id,
             )
 
 

@@ -80,7 +80,8 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
         reason: Why one gets it, for the foot of the mail.
         choice: What the switch for it says in the profile of whoever gets it; ``None`` for
             mails that nobody can switch off, such as links and codes.
-        secrets: Variables that are forgotten once the mail is sent, such as links that let in.
+        secrets: Variables that let somebody in, such as links: stored sealed, forgotten once the
+            mail is sent, and not to be had in the subject.
         is_editable: Whether a business may change its words.
     """
 

@@ -1,20 +1,32 @@
-"""The job that sends a mail, and what it writes down of that."""
+"""The job that sends a mail."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
-from typing import Any, Final, cast
+from functools import partial
+from typing import Final, cast
 
 import msgspec
-from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
 from portalkit.errors import JobRetryError
 from portalkit.hooks import EmailTemplate, Job, JobContext
 from portalkit.mail.letterhead import Letterhead
-from portalkit.mail.message import LOGO_CID, Envelope, MailLogo, build_message, wire_address
+from portalkit.mail.message import LOGO_CID, Envelope, MailLogo, build_message
 from portalkit.mail.models import MailRow, MailTemplateRow
+from portalkit.mail.outcomes import (
+    TIDY,
+    OthersSendError,
+    fail,
+    give_up,
+    note_error,
+    note_handover,
+    note_sent,
+    tidy,
+)
 from portalkit.mail.portal import MailChoice, MailPortal
+from portalkit.mail.queries import is_early
 from portalkit.mail.rendering import (
     MailText,
     RenderedMail,
@@ -23,22 +35,29 @@ from portalkit.mail.rendering import (
     shown_values,
     words_of,
 )
-from portalkit.mail.services import FAILED, SEND, SENT, WAITING, MailOrder, OwnWords
+from portalkit.mail.secrecy import open_secrets
+from portalkit.mail.services import (
+    MAX_HANDOVERS,
+    SEND,
+    WAITING,
+    MailOrder,
+    OwnWords,
+    leave_mail,
+    one_line,
+)
 from portalkit.mail.smtp import (
+    BrokenOffError,
+    NotTakenError,
     Parcel,
-    PutOffError,
     RefusedError,
     ServerAwayError,
     UnconfirmedError,
     hand_to_server,
 )
-from portalkit.model import lazy_gettext
+from portalkit.model import lazy_gettext, wire_mailbox
 from portalkit.rendering.logo import logo_suffix
 
 __all__ = ("EXPIRED", "UNCONFIRMED", "UNWANTED", "mail_jobs", "mail_logo")
-
-MAX_HANDOVERS: Final = 2
-"""A server may get a mail twice at most; see decision 39."""
 
 EXPIRED: Final = lazy_gettext("It could not be sent in time: what it says is no longer valid.")
 UNCONFIRMED: Final = lazy_gettext(
@@ -47,8 +66,12 @@ UNCONFIRMED: Final = lazy_gettext(
 UNWANTED: Final = lazy_gettext("It was not sent: the person has switched such mails off.")
 _GONE: Final = lazy_gettext("Nothing that is installed knows this sort of mail any more.")
 
+_AFTER_OLDER: Final = timedelta(seconds=30)
 _PICTURES: Final = {".png": "png", ".jpg": "jpeg"}
-_TIDY_BATCH: Final = 1_000
+# One recipient's server may hang, and another's too; three at a time are ours.
+_MANY: Final = 3
+
+_log = logging.getLogger("portalkit.mail")
 
 
 class _Mail(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,28 +84,47 @@ class _Mail(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribe_url: str | None
 
 
-class _OthersSendError(Exception):
-    """Somebody else has begun to hand the same mail over."""
+class _Streak:
+    """Mails that the server has broken off one after the other, in this process."""
+
+    def __init__(self) -> None:
+        self._broken: set[str] = set()
+
+    def end(self) -> None:
+        """Hear that the server has dealt with a mail, whatever it said of it."""
+        self._broken.clear()
+
+    def is_away(self, row: MailRow, error: NotTakenError) -> bool:
+        """Hear why a mail was not taken, and say whether others would fare no better.
+
+        Once a recipient was named, all those of one domain count as one: they share a server.
+        """
+        if isinstance(error, BrokenOffError):
+            about = row.to_email.rpartition("@")[2] if error.names_recipient else row.id
+            self._broken.add(about)
+            return len(self._broken) >= _MANY
+        self.end()
+        return isinstance(error, ServerAwayError)
 
 
 def mail_jobs(config: PortalConfig) -> Sequence[Job]:
     """Return the jobs of mail; without a server nothing is sent, and mails wait."""
-    tidy = Job(name="mail.tidy", run=_tidy, cron="17 3 * * *")
+    tidying = Job(name=TIDY, run=tidy, cron="17 3 * * *")
     if config.smtp_server is None:
-        return (tidy,)
+        return (tidying,)
     mail = config.mail
     send = Job(
         name=SEND,
-        run=_send,
+        run=partial(_send, _Streak()),
         payload=MailOrder,
         timeout=10 * mail.timeout + mail.data_timeout,
         at_once=mail.connections,
-        gave_up=_give_up,
+        gave_up=give_up,
     )
-    return (send, tidy)
+    return (send, tidying)
 
 
-async def _send(context: JobContext, order: MailOrder) -> None:
+async def _send(streak: _Streak, context: JobContext, order: MailOrder) -> None:
     portal = cast("MailPortal", context.portal)
     async with portal.reading() as session:
         row = await session.get(MailRow, order.mail_id)
@@ -92,14 +134,19 @@ async def _send(context: JobContext, order: MailOrder) -> None:
         edited = await _edited(session, row)
         letterhead = await portal.letterhead(session, row.business_id)
         choice = await _choice(portal, session, row, template)
+        comes_later = await is_early(session, row)
     if template is None:
-        await _fail(context, row, _GONE.message)
+        await fail(context, row, _GONE.message, is_useless=True)
     elif row.valid_until is not None and context.now > row.valid_until:
-        await _fail(context, row, EXPIRED.message)
+        await fail(context, row, EXPIRED.message, is_useless=True)
     elif row.handovers >= MAX_HANDOVERS:
-        await _fail(context, row, UNCONFIRMED.message)
+        await fail(context, row, UNCONFIRMED.message, is_useless=True)
     elif choice is not None and not choice.is_wanted:
-        await _fail(context, row, UNWANTED.message)
+        await fail(context, row, UNWANTED.message)
+    elif comes_later:
+        # No failed try of this one: a new job, whose four days begin when it is its turn.
+        later = context.now + _AFTER_OLDER
+        await leave_mail(context.session, row.id, row.business_id, now=context.now, run_at=later)
     else:
         stop = None if choice is None else f"{letterhead.portal_url}{choice.stop_path}"
         mail = _Mail(
@@ -109,7 +156,7 @@ async def _send(context: JobContext, order: MailOrder) -> None:
             edited=edited,
             unsubscribe_url=row.unsubscribe_url or stop,
         )
-        await _deliver(context, portal, mail)
+        await _deliver(context, portal, mail, streak)
 
 
 async def _choice(
@@ -130,37 +177,56 @@ async def _edited(session: AsyncSession, row: MailRow) -> OwnWords | None:
     return None if found is None else OwnWords(subject=found.subject, words=found.words)
 
 
-async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail) -> None:
-    server, row = portal.config.smtp_server, mail.row
-    if server is None:
-        raise JobRetryError("there is no mail server")
-    rendered, parcel, message_id = await _make(context, portal, mail)
+async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail, streak: _Streak) -> None:
+    row = mail.row
+    try:
+        rendered, parcel, message_id = await _make(context, portal, mail)
+    except Exception as error:
+        # Not in vain: the next version of the words or of the portal may be able to.
+        _log.exception("mail %s could not be made", row.id)
+        said = f"{type(error).__name__}: {one_line(str(error))}"
+        await note_error(portal, row, said)
+        raise JobRetryError(said) from error
 
     async def before_end() -> None:
-        await _note_handover(portal, row, message_id)
+        await note_handover(portal, row, message_id)
+
+    async def taken() -> None:
+        is_edited = mail.edited is not None
+        await note_sent(context, row, rendered, is_edited=is_edited)
 
     try:
-        await hand_to_server(server, portal.config.mail, parcel, before_end)
-    except _OthersSendError as error:
+        await _hand_over(portal, parcel, before_end=before_end, taken=taken)
+    except NotTakenError as error:
+        await note_error(portal, row, str(error), is_taken_back=True)
+        is_away = streak.is_away(row, error)
+        pause = portal.config.mail.pause_seconds if is_away else None
+        raise JobRetryError(str(error), after=pause, pauses=is_away) from error
+    except UnconfirmedError as error:
+        if row.handovers + 1 < MAX_HANDOVERS:
+            await note_error(portal, row, str(error))
+            raise JobRetryError(str(error)) from error
+        await fail(context, row, UNCONFIRMED.message, is_useless=True)
+    except RefusedError as error:
+        await fail(context, row, str(error))
+    streak.end()
+
+
+async def _hand_over(
+    portal: MailPortal,
+    parcel: Parcel,
+    *,
+    before_end: Callable[[], Awaitable[None]],
+    taken: Callable[[], Awaitable[None]],
+) -> None:
+    server = portal.config.smtp_server
+    if server is None:
+        raise JobRetryError("there is no mail server")
+    try:
+        await hand_to_server(server, portal.config.mail, parcel, before_end=before_end, taken=taken)
+    except OthersSendError as error:
         # What became of that is known later; the job must not end before.
         raise JobRetryError("another worker was sending it") from error
-    except RefusedError as error:
-        await _fail(context, row, str(error))
-    except PutOffError as error:
-        await _note_error(portal, row, str(error), is_taken_back=True)
-        raise JobRetryError(str(error)) from error
-    except ServerAwayError as error:
-        await _note_error(portal, row, str(error), is_taken_back=True)
-        pause = portal.config.mail.pause_seconds
-        raise JobRetryError(str(error), after=pause, pauses=True) from error
-    except UnconfirmedError as error:
-        if row.handovers + 1 >= MAX_HANDOVERS:
-            await _fail(context, row, UNCONFIRMED.message)
-            return
-        await _note_error(portal, row, str(error))
-        raise JobRetryError(str(error)) from error
-    else:
-        await _succeed(context, mail, rendered)
 
 
 async def _make(
@@ -168,7 +234,9 @@ async def _make(
 ) -> tuple[RenderedMail, Parcel, str]:
     row, letterhead = mail.row, mail.letterhead
     paper = paper_of(portal, letterhead, row.locale)
-    variables = msgspec.convert(row.variables, mail.template.variables)
+    keys = portal.config.secret_keys
+    secrets = {} if row.sealed is None else open_secrets(keys, row.id, row.sealed)
+    variables = msgspec.convert({**row.variables, **secrets}, mail.template.variables)
     values = shown_values(paper, variables, row.to_name)
     if row.own_words is not None:
         text = MailText(subject=row.subject or "", words=row.own_words)
@@ -198,10 +266,10 @@ async def _make(
     )
     parcel = Parcel(
         helo=domain,
-        sender=wire_address(letterhead.sender),
-        recipient=wire_address(row.to_email),
+        sender=wire_mailbox(letterhead.sender),
+        recipient=wire_mailbox(row.to_email),
         content=build_message(envelope, rendered, logo),
-        is_utf8=not row.to_email.rpartition("@")[0].isascii(),
+        is_utf8=envelope.is_utf8,
     )
     return rendered, parcel, message_id
 
@@ -213,103 +281,3 @@ async def mail_logo(portal: MailPortal, letterhead: Letterhead) -> MailLogo | No
     content = await portal.storage.get(letterhead.logo)
     subtype = _PICTURES.get(logo_suffix(content))
     return None if subtype is None else MailLogo(content=content, subtype=subtype)
-
-
-async def _note_handover(portal: MailPortal, row: MailRow, message_id: str) -> None:
-    """Write down, before it can be so, that a server may have the mail."""
-    async with portal.writing() as session:
-        noted = await session.scalar(
-            update(MailRow)
-            .where(
-                MailRow.id == row.id,
-                MailRow.state == WAITING,
-                MailRow.handovers == row.handovers,
-            )
-            .values(handovers=MailRow.handovers + 1, message_id=message_id)
-            .returning(MailRow.id)
-            .execution_options(synchronize_session=False)
-        )
-        if noted is None:
-            raise _OthersSendError
-        await session.commit()
-
-
-async def _note_error(
-    portal: MailPortal, row: MailRow, error: str, *, is_taken_back: bool = False
-) -> None:
-    """Let staff see why a mail still waits; ``is_taken_back``: the server surely has it not."""
-    values: dict[str, Any] = {"error": error[:1_000], "tries": MailRow.tries + 1}
-    if is_taken_back:
-        values["handovers"] = row.handovers
-    async with portal.writing() as session:
-        await session.execute(
-            update(MailRow)
-            .where(MailRow.id == row.id, MailRow.handovers.in_((row.handovers, row.handovers + 1)))
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
-        await session.commit()
-
-
-async def _fail(context: JobContext, row: MailRow, error: str) -> None:
-    await _finish(context.session, row.id, FAILED, context, error=error[:1_000])
-
-
-async def _succeed(context: JobContext, mail: _Mail, rendered: RenderedMail) -> None:
-    kept = {
-        name: value
-        for name, value in mail.row.variables.items()
-        if name not in mail.template.secrets
-    }
-    changes: dict[str, Any] = {"subject": rendered.subject[:250], "error": None}
-    if mail.template.secrets:
-        # What lets somebody in is not kept a moment longer than it is needed.
-        changes |= {"variables": kept, "valid_until": context.now}
-    await _finish(context.session, mail.row.id, SENT, context, **changes)
-    if mail.edited is not None:
-        await context.session.execute(
-            update(MailTemplateRow)
-            .where(
-                MailTemplateRow.business_id == mail.row.business_id,
-                MailTemplateRow.name == mail.row.template,
-                MailTemplateRow.locale == mail.row.locale,
-                MailTemplateRow.problem.is_distinct_from(rendered.problem),
-            )
-            .values(problem=rendered.problem)
-            .execution_options(synchronize_session=False)
-        )
-
-
-async def _finish(
-    session: AsyncSession, mail_id: str, state: str, context: JobContext, **changes: Any
-) -> None:
-    await session.execute(
-        update(MailRow)
-        .where(MailRow.id == mail_id)
-        .values(state=state, finished_at=context.now, tries=MailRow.tries + 1, **changes)
-        .execution_options(synchronize_session=False)
-    )
-
-
-async def _give_up(context: JobContext, order: MailOrder) -> None:
-    await _finish(context.session, order.mail_id, FAILED, context, error=context.error[:1_000])
-
-
-async def _tidy(context: JobContext, _: None) -> None:
-    """Remove what was sent long ago, and what has expired of what could not be sent."""
-    portal = cast("MailPortal", context.portal)
-    before = context.now - timedelta(days=portal.config.mail.keep_days)
-    old = select(MailRow.id).where(MailRow.finished_at < before).limit(_TIDY_BATCH)
-    await context.session.execute(
-        delete(MailRow)
-        .where(MailRow.id.in_(old.scalar_subquery()))
-        .execution_options(synchronize_session=False)
-    )
-    for template in portal.mail_templates.values():
-        if template.secrets:
-            await context.session.execute(
-                update(MailRow)
-                .where(MailRow.template == template.name, MailRow.valid_until < context.now)
-                .values(variables={})
-                .execution_options(synchronize_session=False)
-            )

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.errors import NotFoundError
 from portalkit.hooks import EmailTemplate
 from portalkit.mail.models import MailTemplateRow
+from portalkit.mail.rendering import subject_values
 from portalkit.mail.services import OwnWords
-from portalkit.mail.words import MAX_SUBJECT, MAX_WORDS, Shown, check_words
+from portalkit.mail.words import MAX_SUBJECT, MAX_WORDS, Shown, WordsRefusedError, check_words
 
-__all__ = ("EditedWords", "find_edited", "list_edited", "restore_words", "save_words")
+__all__ = ("EditedWords", "check_own", "find_edited", "list_edited", "restore_words", "save_words")
 
 
 class EditedWords(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +61,26 @@ def _edited(row: MailTemplateRow) -> EditedWords:
     )
 
 
+def check_own(template: EmailTemplate, own: OwnWords, sample: Shown) -> None:
+    """Refuse words that could not be rendered, and a subject that would tell a secret.
+
+    Args:
+        template: The sort of mail.
+        own: The words, with their variables.
+        sample: The variables there are, with made-up values.
+
+    Raises:
+        WordsRefusedError: With the field and the reason.
+    """
+    try:
+        check_words("subject", own.subject, subject_values(template, sample), most=MAX_SUBJECT)
+    except WordsRefusedError as error:
+        if error.detail in template.secrets:
+            raise WordsRefusedError("subject", "secret", error.detail) from error
+        raise
+    check_words("words", own.words, sample, most=MAX_WORDS)
+
+
 async def save_words(
     session: AsyncSession,
     template: EmailTemplate,
@@ -87,8 +108,7 @@ async def save_words(
     """
     if not template.is_editable:
         raise NotFoundError(f"words of {template.name}")
-    check_words("subject", own.subject, sample, most=MAX_SUBJECT)
-    check_words("words", own.words, sample, most=MAX_WORDS)
+    check_own(template, own, sample)
     values = {
         "subject": " ".join(own.subject.split()),
         "words": own.words.replace("\r\n", "\n").strip(),

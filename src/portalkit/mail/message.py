@@ -7,8 +7,9 @@ import msgspec
 
 from portalkit.mail.rendering import RenderedMail
 from portalkit.mail.services import one_line
+from portalkit.model import wire_mailbox
 
-__all__ = ("LOGO_CID", "Envelope", "MailLogo", "build_message", "wire_address")
+__all__ = ("LOGO_CID", "Envelope", "MailLogo", "build_message")
 
 LOGO_CID: Final = "logo"
 
@@ -33,11 +34,11 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
     unsubscribe_url: str | None
     date: datetime
 
-
-def wire_address(address: str) -> str:
-    """Return an address with its domain as mail servers write it (IDNA)."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{domain if domain.isascii() else domain.encode('idna').decode()}"
+    @property
+    def is_utf8(self) -> bool:
+        """Whether an address has letters beyond ASCII before its ``@`` (RFC 6532)."""
+        addresses = (self.sender, self.to_email, self.reply_to or "")
+        return not all(address.rpartition("@")[0].isascii() for address in addresses)
 
 
 def build_message(envelope: Envelope, mail: RenderedMail, logo: MailLogo | None) -> bytes:
@@ -50,8 +51,7 @@ def build_message(envelope: Envelope, mail: RenderedMail, logo: MailLogo | None)
     from email.policy import SMTP, SMTPUTF8  # noqa: PLC0415
     from email.utils import format_datetime  # noqa: PLC0415
 
-    policy = SMTP if envelope.to_email.rpartition("@")[0].isascii() else SMTPUTF8
-    message = EmailMessage(policy=policy)
+    message = EmailMessage(policy=SMTPUTF8 if envelope.is_utf8 else SMTP)
     message["Message-ID"] = envelope.message_id
     message["Date"] = format_datetime(envelope.date)
     message["From"] = _mailbox(envelope.sender_name, envelope.sender)
@@ -85,5 +85,5 @@ def build_message(envelope: Envelope, mail: RenderedMail, logo: MailLogo | None)
 def _mailbox(name: str, address: str) -> Any:
     from email.headerregistry import Address  # noqa: PLC0415 - only where a mail is made
 
-    local, _, domain = wire_address(address).rpartition("@")
+    local, _, domain = wire_mailbox(address).rpartition("@")
     return Address(display_name=one_line(name), username=local, domain=domain)

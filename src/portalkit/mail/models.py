@@ -18,6 +18,7 @@ class MailRow(Base):
     __table_args__ = (
         Index("ix_portalkit_mail_business", "business_id", "id"),
         Index("ix_portalkit_mail_state", "business_id", "state", "id"),
+        Index("ix_portalkit_mail_thread", "thread", "to_email", "id"),
         # Few among the many that were sent: what is asked for every few seconds.
         Index(
             "ix_portalkit_mail_unsent",
@@ -36,6 +37,10 @@ class MailRow(Base):
     locale: Mapped[str] = mapped_column(String(20))
     reply_to: Mapped[str | None] = mapped_column(String(254))
     variables: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Those of them that are secrets, until the mail is sent or of no use.
+    sealed: Mapped[str | None] = mapped_column(Text)
+    # Mails with the same one reach the same address in the order they were written.
+    thread: Mapped[str | None] = mapped_column(String(80))
     # Words that somebody wrote for this one mail; else those of the template are used.
     own_words: Mapped[str | None] = mapped_column(Text)
     # Written by hand together with the words, else what it said when it was last tried.

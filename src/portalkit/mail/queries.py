@@ -5,13 +5,21 @@ from datetime import datetime
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.mail.models import MailRow
 from portalkit.mail.services import FAILED, SENT, WAITING
 
-__all__ = ("MailEntry", "MailFilter", "Outbox", "count_mails", "list_mails", "measure_outbox")
+__all__ = (
+    "MailEntry",
+    "MailFilter",
+    "Outbox",
+    "count_mails",
+    "is_early",
+    "list_mails",
+    "measure_outbox",
+)
 
 MailFilter = Literal["", "waiting", "sent", "failed"]
 """All mails, or those of one state."""
@@ -82,6 +90,20 @@ async def list_mails(
     if state:
         statement = statement.where(MailRow.state == state)
     return [MailEntry(**row) for row in (await session.execute(statement)).mappings()]
+
+
+async def is_early(session: AsyncSession, mail: MailRow) -> bool:
+    """Say whether an older mail of the same thread still waits for the same address."""
+    if mail.thread is None:
+        return False
+    older = exists().where(
+        MailRow.thread == mail.thread,
+        MailRow.to_email == mail.to_email,
+        MailRow.id < mail.id,
+        MailRow.business_id == mail.business_id,
+        MailRow.state == WAITING,
+    )
+    return bool(await session.scalar(select(older)))
 
 
 async def count_mails(

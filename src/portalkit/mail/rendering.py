@@ -27,6 +27,7 @@ __all__ = (
     "render_shipped",
     "shipped_source",
     "shown_values",
+    "subject_values",
     "words_of",
 )
 
@@ -126,10 +127,16 @@ def _shown(paper: MailPaper, value: object) -> str | bool:
             raise TypeError(f"a mail cannot speak of {type(value).__name__}")
 
 
+def subject_values(template: EmailTemplate, values: Shown) -> Shown:
+    """Return what a subject may name: no secret, for it is shown, kept and logged (R56)."""
+    return {name: value for name, value in values.items() if name not in template.secrets}
+
+
 def render_shipped(paper: MailPaper, template: EmailTemplate, values: Shown) -> MailText:
     """Return the words that come with a template."""
     environment = paper.environment
-    subject = environment.get_template(f"{template.template}.subject").render(values)
+    named = subject_values(template, values)
+    subject = environment.get_template(f"{template.template}.subject").render(named)
     words = environment.get_template(f"{template.template}.txt").render(values)
     return MailText(subject=one_line(subject), words=words.strip())
 
@@ -148,7 +155,7 @@ def words_of(
     if edited is None or not template.is_editable:
         return render_shipped(paper, template, values)
     try:
-        subject = one_line(render_words(edited.subject, values))
+        subject = one_line(render_words(edited.subject, subject_values(template, values)))
         words = render_words(edited.words, values)
         problem = None if subject and words else "nothing is left of them"
     except (TemplateError, SyntaxError, RecursionError) as error:

@@ -4,29 +4,34 @@ No request ever waits for a mail server (security R53): a job hands the mail ove
 it takes, and always under the same Message-ID.
 """
 
-import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from portalkit.config import Secret
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
 from portalkit.hooks import EmailTemplate
 from portalkit.jobs import enqueue
 from portalkit.mail.models import MailRow
-from portalkit.model import is_id, new_id
+from portalkit.mail.secrecy import seal_secrets
+from portalkit.model import is_id, is_mailbox, new_id
 
 __all__ = (
     "FAILED",
+    "MAX_HANDOVERS",
     "SEND",
     "SENT",
     "WAITING",
     "MailOrder",
     "OwnWords",
     "Recipient",
+    "leave_mail",
     "one_line",
+    "resend_failed",
     "resend_mail",
     "send_mail",
 )
@@ -38,11 +43,11 @@ WAITING: Final = "waiting"
 SENT: Final = "sent"
 FAILED: Final = "failed"
 
-_ADDRESS: Final = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]{1,64}@[^\s@<>,;\x00-\x1f\x7f]{1,255}"
-)
-_MAX_ADDRESS: Final = 254
+MAX_HANDOVERS: Final = 2
+"""A server may get a mail twice at most; see decision 39."""
+
 _MAX_SUBJECT: Final = 250
+_MANY: Final = 1_000
 _MAX_WORDS: Final = 20_000
 
 
@@ -85,6 +90,8 @@ async def send_mail(
     reply_to: str | None = None,
     valid_until: datetime | None = None,
     unsubscribe_url: str | None = None,
+    keys: Sequence[Secret] = (),
+    thread: str | None = None,
 ) -> str:
     """Write a mail in the session's transaction; it leaves after the commit.
 
@@ -100,6 +107,9 @@ async def send_mail(
         valid_until: What the mail says is of no use afterwards, so it is no longer sent then.
         unsubscribe_url: Where one click stops mails of this kind, if somebody else keeps the
             choices of whoever gets it; the portal's own page if left out.
+        keys: The portal's ``secret_keys``, if the template has secrets: they seal those.
+        thread: What it is about: of mails with the same one, none reaches the same address
+            before an older one.
 
     Returns:
         The mail's id.
@@ -107,12 +117,13 @@ async def send_mail(
     Raises:
         InputRefusedError: ``field`` is ``email``, ``reply_to``, ``subject`` or ``words``.
         TypeError: If the variables are not those of the template.
-        ValueError: If the template has secrets and nothing says when they expire.
+        ValueError: If the template has secrets, and there are no keys for them or nothing says
+            when they expire.
     """
     if type(variables) is not template.variables:
         raise TypeError(f"{template.name} speaks of {template.variables.__name__}")
-    if template.secrets and valid_until is None:
-        raise ValueError(f"{template.name} carries secrets: say until when they are valid")
+    if template.secrets and (valid_until is None or not keys):
+        raise ValueError(f"{template.name} carries secrets: it needs keys and an end")
     mail_id = new_id()
     await session.execute(
         insert(MailRow).values(
@@ -123,9 +134,10 @@ async def send_mail(
             to_name=one_line(to.name)[:200],
             locale=to.locale,
             reply_to=None if reply_to is None else _checked_address(reply_to, "reply_to"),
-            variables=msgspec.to_builtins(variables),
+            **_variables(template, variables, mail_id, keys),
             **_own(own),
             unsubscribe_url=unsubscribe_url,
+            thread=thread,
             state=WAITING,
             handovers=0,
             tries=0,
@@ -133,8 +145,19 @@ async def send_mail(
             created_at=now,
         )
     )
-    await _leave(session, mail_id, business_id, now)
+    await leave_mail(session, mail_id, business_id, now=now)
     return mail_id
+
+
+def _variables(
+    template: EmailTemplate, variables: msgspec.Struct, mail_id: str, keys: Sequence[Secret]
+) -> dict[str, Any]:
+    plain = msgspec.to_builtins(variables)
+    secrets = {name: plain.pop(name) for name in template.secrets if name in plain}
+    return {
+        "variables": plain,
+        "sealed": seal_secrets(keys, mail_id, secrets) if secrets else None,
+    }
 
 
 def _own(own: OwnWords | None) -> dict[str, Any]:
@@ -149,20 +172,42 @@ def _own(own: OwnWords | None) -> dict[str, Any]:
 
 
 def _checked_address(address: str, field: str) -> str:
-    if len(address) > _MAX_ADDRESS or not _ADDRESS.fullmatch(address):
+    if not is_mailbox(address):
         raise InputRefusedError(field, "not_an_address")
     return address
 
 
-async def _leave(session: AsyncSession, mail_id: str, business_id: str, now: datetime) -> None:
+async def leave_mail(
+    session: AsyncSession,
+    mail_id: str,
+    business_id: str,
+    *,
+    now: datetime,
+    run_at: datetime | None = None,
+) -> None:
+    """Let a job take care of a mail that waits, at ``run_at`` if it is not to be now."""
     await enqueue(
         session,
         SEND,
         MailOrder(mail_id=mail_id),
         now=now,
+        run_at=run_at,
         dedup_key=f"{SEND}:{mail_id}",
         business_id=business_id,
     )
+
+
+_AFRESH: Final[dict[str, Any]] = {
+    "state": WAITING,
+    "handovers": 0,
+    "tries": 0,
+    "error": None,
+    "finished_at": None,
+}
+
+
+def _is_valid(now: datetime) -> ColumnElement[bool]:
+    return or_(MailRow.valid_until.is_(None), MailRow.valid_until > now)
 
 
 async def resend_mail(
@@ -181,16 +226,42 @@ async def resend_mail(
         raise NotFoundError(f"mail {mail_id}")
     again = await session.scalar(
         update(MailRow)
-        .where(
-            MailRow.id == mail_id,
-            MailRow.state.in_((SENT, FAILED)),
-            or_(MailRow.valid_until.is_(None), MailRow.valid_until > now),
-        )
-        .values(state=WAITING, handovers=0, tries=0, error=None, finished_at=None)
+        .where(MailRow.id == mail_id, MailRow.state.in_((SENT, FAILED)), _is_valid(now))
+        .values(_AFRESH)
         .returning(MailRow.id)
         .execution_options(synchronize_session=False)
     )
     if again is None:
         raise ConflictError(f"mail {mail_id} cannot be sent again")
-    await _leave(session, mail_id, business_id, now)
+    await leave_mail(session, mail_id, business_id, now=now)
     return str(found)
+
+
+async def resend_failed(session: AsyncSession, *, business_id: str, now: datetime) -> int:
+    """Send mails that have failed once more, a thousand at most, and say how many these are.
+
+    Left out are those that are of no use any more, and those that may have arrived: whoever
+    sends one of the latter again should have it before their eyes.
+    """
+    failed = (
+        select(MailRow.id)
+        .where(
+            MailRow.business_id == business_id,
+            MailRow.state == FAILED,
+            MailRow.handovers < MAX_HANDOVERS,
+            _is_valid(now),
+        )
+        .order_by(MailRow.id)
+        .limit(_MANY)
+    )
+    again = await session.scalars(
+        update(MailRow)
+        .where(MailRow.id.in_(failed.scalar_subquery()), MailRow.state == FAILED)
+        .values(_AFRESH)
+        .returning(MailRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    mails = sorted(again)
+    for mail_id in mails:
+        await leave_mail(session, mail_id, business_id, now=now)
+    return len(mails)

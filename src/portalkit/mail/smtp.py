@@ -16,6 +16,8 @@ import msgspec
 from portalkit.config import MailConfig, SmtpServer
 
 __all__ = (
+    "BrokenOffError",
+    "NotTakenError",
     "Parcel",
     "PutOffError",
     "RefusedError",
@@ -30,6 +32,8 @@ _LEADING_DOT: Final = re.compile(rb"(?m)^\.")
 _CLOSING: Final = 421
 _GO_ON: Final = 354
 _REFUSED: Final = 500
+# Commands unknown or out of order, and whoever sends is unknown: never about one mail.
+_ABOUT_US: Final = frozenset({502, 503, 530, 535, 538})
 _DONE: Final = range(200, 300)
 
 
@@ -52,12 +56,28 @@ class RefusedError(Exception):
     """The server will not take this mail, now or later."""
 
 
-class PutOffError(Exception):
+class NotTakenError(Exception):
+    """The server surely has not got this mail, and may take it later."""
+
+
+class PutOffError(NotTakenError):
     """The server does not take this mail now, and says to try again."""
 
 
-class ServerAwayError(Exception):
+class ServerAwayError(NotTakenError):
     """The server cannot be reached or used: no fault of this mail."""
+
+
+class BrokenOffError(NotTakenError):
+    """The server has let us in and gave up in the midst of this mail, whosever fault that is.
+
+    Attributes:
+        names_recipient: It had heard who gets the mail, so that may be why.
+    """
+
+    def __init__(self, said: str, *, names_recipient: bool) -> None:
+        super().__init__(said)
+        self.names_recipient = names_recipient
 
 
 class UnconfirmedError(Exception):
@@ -68,7 +88,9 @@ async def hand_to_server(
     server: SmtpServer,
     config: MailConfig,
     parcel: Parcel,
+    *,
     before_end: Callable[[], Awaitable[None]],
+    taken: Callable[[], Awaitable[None]],
 ) -> None:
     """Hand a mail over.
 
@@ -78,10 +100,12 @@ async def hand_to_server(
         parcel: The mail.
         before_end: Awaited when all but the end of the mail is written: what it notes down
             says that the server may have the mail from now on.
+        taken: Awaited as soon as the server has taken it.
 
     Raises:
         RefusedError: For good.
         PutOffError: For now.
+        BrokenOffError: For now, and so may be others.
         ServerAwayError: For now, and so will be others.
         UnconfirmedError: It may have been taken.
     """
@@ -92,6 +116,7 @@ async def hand_to_server(
         await _write(client, parcel.content)
         await before_end()
         await _end(client, config.data_timeout)
+        await taken()
     except BaseException:
         _hang_up(client)
         raise
@@ -134,27 +159,37 @@ async def _announce(client: Any, parcel: Parcel) -> None:
     options = ["SMTPUTF8"] if parcel.is_utf8 else []
     encoding = "utf-8" if parcel.is_utf8 else "ascii"
     await _ask(client.mail(parcel.sender, options=options, encoding=encoding))
-    await _ask(client.rcpt(parcel.recipient, encoding=encoding))
-    answer = await _ask(client.execute_command(b"DATA"))
+    rcpt = client.rcpt(parcel.recipient, encoding=encoding)
+    await _ask(rcpt, names_recipient=True, is_final=True)
+    answer = await _ask(client.execute_command(b"DATA"), names_recipient=True)
     if answer.code != _GO_ON:
-        raise _refusal(answer.code, answer.message)
+        raise _refusal(answer.code, answer.message, names_recipient=True)
 
 
-async def _ask(asking: Awaitable[Any]) -> Any:
+async def _ask(
+    asking: Awaitable[Any], *, names_recipient: bool = False, is_final: bool = False
+) -> Any:
+    """Hear an answer; ``is_final``: a refusal is about this mail, so it has failed."""
     from aiosmtplib import SMTPException, SMTPResponseException  # noqa: PLC0415 - see above
 
     try:
         return await asking
     except SMTPResponseException as error:
-        raise _refusal(error.code, error.message) from error
+        raise _refusal(
+            error.code, error.message, names_recipient=names_recipient, is_final=is_final
+        ) from error
     except (SMTPException, OSError, UnicodeError) as error:
-        raise ServerAwayError(_said(error)) from error
+        raise BrokenOffError(_said(error), names_recipient=names_recipient) from error
 
 
-def _refusal(code: int, message: str) -> Exception:
+def _refusal(
+    code: int, message: str, *, names_recipient: bool, is_final: bool = False
+) -> Exception:
     text = f"{code} {' '.join(message.split())}"
-    if code == _CLOSING:
+    if code in _ABOUT_US:
         return ServerAwayError(text)
+    if code == _CLOSING or (code >= _REFUSED and not is_final):
+        return BrokenOffError(text, names_recipient=names_recipient)
     # What is neither a yes nor a no is nothing that a mail server says.
     return RefusedError(text) if code >= _REFUSED else PutOffError(text)
 
@@ -167,11 +202,11 @@ async def _write(client: Any, content: bytes) -> None:
     try:
         client.protocol.write(_LEADING_DOT.sub(b"..", lines))
     except (SMTPException, OSError) as error:
-        raise ServerAwayError(_said(error)) from error
+        raise BrokenOffError(_said(error), names_recipient=True) from error
     # Lets a connection that has been closed meanwhile show itself.
     await asyncio.sleep(0)
     if not client.is_connected:
-        raise ServerAwayError("the server hung up")
+        raise BrokenOffError("the server hung up", names_recipient=True)
 
 
 async def _end(client: Any, patience: float) -> None:
@@ -182,12 +217,26 @@ async def _end(client: Any, patience: float) -> None:
     try:
         answer = await client.execute_command(b".", timeout=patience)
     except (SMTPException, OSError) as error:
-        if transport is not None and transport.get_write_buffer_size():
-            # The end has not left this machine, and hanging up throws it away.
-            raise ServerAwayError(_said(error)) from error
+        if _take_back(transport):
+            raise BrokenOffError(_said(error), names_recipient=True) from error
         raise UnconfirmedError(_said(error)) from error
+    except BaseException:
+        _take_back(transport)
+        raise
     if answer.code not in _DONE:
-        raise _refusal(answer.code, answer.message)
+        raise _refusal(answer.code, answer.message, names_recipient=True, is_final=True)
+
+
+def _take_back(transport: Any) -> bool:
+    """Throw away what has not left this machine, and say whether the end was among it.
+
+    The client has closed by now, which lets everything leave that still can; aborting does not.
+    """
+    if transport is None:
+        return False
+    is_here: bool = transport.get_write_buffer_size() > 0
+    transport.abort()
+    return is_here
 
 
 def _hang_up(client: Any) -> None:

@@ -1,14 +1,15 @@
 """Words that a business has written for its mails: checked, and rendered in a sandbox.
 
 They may place variables and leave parts out, and nothing else: no loops, no calls, no
-attributes, no arithmetic. So what they cost and how long they get is bounded by their length,
-and what they can reach by the texts that they are given (security: sandbox, CWE-1336).
+attributes, no arithmetic. So what they cost is bounded by their length, and what they can reach
+by the texts that they are given (security: sandbox, CWE-1336). Those may be long: so there is
+a limit to what becomes of them, too.
 """
 
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateRuntimeError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from portalkit.errors import InputRefusedError
@@ -22,6 +23,7 @@ MAX_SUBJECT: Final = 200
 MAX_WORDS: Final = 8_000
 
 _MAX_NODES: Final = 600
+_MAX_BYTES: Final = 1 << 20
 _FILTERS: Final = ("upper", "lower", "capitalize")
 _ALLOWED: Final = (
     nodes.Template,
@@ -41,7 +43,7 @@ class WordsRefusedError(InputRefusedError):
 
     Attributes:
         field: ``subject`` or ``words``.
-        reason: ``syntax``, ``unknown``, ``forbidden``, ``missing`` or ``too_long``.
+        reason: ``syntax``, ``unknown``, ``secret``, ``forbidden``, ``missing`` or ``too_long``.
         detail: The line, the unknown name, or the most letters there may be.
     """
 
@@ -116,6 +118,12 @@ def render_words(source: str, values: Shown) -> str:
     """Return words with their variables filled in.
 
     Raises:
-        jinja2.TemplateError: If they name something that is not given.
+        jinja2.TemplateError: If they name something that is not given, or get too long.
     """
-    return _SANDBOX.from_string(source).render(values).strip()
+    pieces, size = [], 0
+    for piece in _SANDBOX.from_string(source).generate(values):
+        size += len(piece.encode())
+        if size > _MAX_BYTES:
+            raise TemplateRuntimeError("they get too long with what they are about")
+        pieces.append(piece)
+    return "".join(pieces).strip()

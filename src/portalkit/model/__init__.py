@@ -31,6 +31,7 @@ from portalkit.model.header import (
     PdfAttachment,
 )
 from portalkit.model.ids import is_id, new_id
+from portalkit.model.mailbox import is_mailbox, wire_mailbox
 from portalkit.model.money import MAX_MINOR_UNITS, Money, exponent, is_currency, to_minor_units
 from portalkit.model.party import (
     CUSTOMER_NUMBER,
@@ -98,8 +99,10 @@ __all__ = (
     "exponent",
     "is_currency",
     "is_id",
+    "is_mailbox",
     "lazy_gettext",
     "lazy_pgettext",
     "new_id",
     "to_minor_units",
+    "wire_mailbox",
 )

@@ -54,6 +54,7 @@ _LEFT_OUT: Final = frozenset(
         "once_key",
         "password_hash",
         "public_key",
+        "sealed",
         "search_text",
         "secret",
         "secret_hash",

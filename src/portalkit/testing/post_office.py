@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import email
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
@@ -18,12 +18,14 @@ class PostOffice:
 
     Attributes:
         mood: What it does, by the name of the command (``MAIL``, ``RCPT``, ``DATA``, and
-            ``END`` for the end of a mail): an answer such as ``"550 unknown"``, ``stall`` to
-            say nothing, ``hang up`` to close the connection.
+            ``END`` for the end of a mail; ``RCPT lucia@sol.example`` for one of them alone):
+            an answer such as ``"550 unknown"``, ``stall`` to say nothing, ``hang up`` to close
+            the connection, and at ``DATA`` also ``stop reading``, until :meth:`read_on`.
         mails: All that it has taken, whether or not it has said so.
         recipients: Their addresses, in the same order.
         visits: How often somebody has connected.
         taken: Called after each mail.
+        leaving: Awaited when somebody says goodbye, before the answer.
         port: On loopback; 0 before it has been opened.
     """
 
@@ -33,8 +35,10 @@ class PostOffice:
         self.recipients: list[str] = []
         self.visits = 0
         self.taken: Callable[[], object] = lambda: None
+        self.leaving: Callable[[], Awaitable[object]] = _answer_at_once
         self.port = 0
         self.connections: set[asyncio.BaseTransport] = set()
+        self.is_empty = asyncio.Event()
         self._server: asyncio.Server | None = None
 
     @property
@@ -57,6 +61,13 @@ class PostOffice:
             await self._server.wait_closed()
             self._server = None
 
+    async def read_on(self) -> None:
+        """Read what was not read yet, and wait until everybody has gone."""
+        for transport in tuple(self.connections):
+            if isinstance(transport, asyncio.ReadTransport):
+                transport.resume_reading()
+        await self.is_empty.wait()
+
     def _visit(self) -> "_Connection":
         self.visits += 1
         return _Connection(self)
@@ -78,7 +89,8 @@ class PostOffice:
         """Hear for whom."""
         del session, options
         envelope.rcpt_tos.append(address)
-        return await self._answer("RCPT", server)
+        own = f"RCPT {address}"
+        return await self._answer(own if own in self.mood else "RCPT", server)
 
     async def handle_DATA(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Envelope
@@ -118,10 +130,13 @@ class _Connection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         self._office.connections.add(transport)
+        self._office.is_empty.clear()
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.transport is not None:
             self._office.connections.discard(self.transport)
+        if not self._office.connections:
+            self._office.is_empty.set()
         super().connection_lost(error)
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
@@ -130,10 +145,22 @@ class _Connection(SMTP):
                 await super().smtp_DATA(arg)
             case "stall":
                 await asyncio.Event().wait()
+            case "stop reading":
+                if isinstance(self.transport, asyncio.ReadTransport):
+                    self.transport.pause_reading()
+                await super().smtp_DATA(arg)
             case "hang up":
                 _abort(self.transport)
             case answer:
                 await self.push(answer)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802 - aiosmtpd's name
+        await self._office.leaving()
+        await super().smtp_QUIT(arg)
+
+
+async def _answer_at_once() -> None:
+    pass
 
 
 def _abort(transport: asyncio.BaseTransport | None) -> None:

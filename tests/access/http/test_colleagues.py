@@ -12,6 +12,7 @@ from portalkit.access.people import get_person, withdraw_access
 from portalkit.audit import Actor
 from portalkit.errors import InputRefusedError
 from portalkit.mail.models import MailRow
+from portalkit.mail.secrecy import open_secrets
 from portalkit.testing.factories import NOW, make_person
 
 pytestmark = pytest.mark.anyio
@@ -58,7 +59,8 @@ async def test_an_owner_invites_and_sees_the_name_once_they_came(town, ana, visi
     invited = (await ana.get(PAGE)).text
     async with town.app.portal.reading() as session:
         mail = await session.scalar(select(MailRow))
-    link = mail.variables["link"].removeprefix("http://127.0.0.1:8000")
+    secrets = open_secrets(town.app.portal.config.secret_keys, mail.id, mail.sealed)
+    link = secrets["link"].removeprefix("http://127.0.0.1:8000")
     eva = visitor()
     await eva.submit(link, page=link)
     came = (await ana.get(PAGE)).text

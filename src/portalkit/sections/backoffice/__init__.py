@@ -18,6 +18,7 @@ from portalkit.sections.backoffice.documents import DOCUMENT_LIST_ROUTES
 from portalkit.sections.backoffice.door import DOOR_ROUTES
 from portalkit.sections.backoffice.invite import INVITE_ROUTES
 from portalkit.sections.backoffice.link_mail import LINK_MAIL_ROUTES
+from portalkit.sections.backoffice.mail_previews import MAIL_PREVIEW_ROUTES
 from portalkit.sections.backoffice.mail_templates import MAIL_TEMPLATE_ROUTES
 from portalkit.sections.backoffice.mails import MAIL_ROUTES
 from portalkit.sections.backoffice.permissions import (
@@ -129,6 +130,7 @@ def portalkit_register_sections() -> Iterable[Section]:
                 *INVITE_ROUTES,
                 *MAIL_ROUTES,
                 *MAIL_TEMPLATE_ROUTES,
+                *MAIL_PREVIEW_ROUTES,
                 *PLUGIN_ROUTES,
                 *SIGN_IN_ROUTES,
                 *API_KEY_ROUTES,

@@ -258,6 +258,7 @@ async def _send(
         now=staff.now,
         own=words,
         valid_until=made.expires_at,
+        keys=keys,
     )
     await record(
         session,

@@ -41,6 +41,7 @@ class MailsView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         has_server: Whether there is a mail server; mails wait without one.
         templates: Way to the words of mails, for those who may change them.
+        resend_failed_url: Where a POST sends all failed ones once more; ``None`` if there are none.
     """
 
     subtitle: str
@@ -52,6 +53,7 @@ class MailsView(msgspec.Struct, frozen=True, kw_only=True):
     pager: Pager | None = None
     empty: EmptyState | None = None
     templates: LinkButton | None = None
+    resend_failed_url: str | None = None
 
 
 class TemplateRowView(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +78,8 @@ class TemplateView(msgspec.Struct, frozen=True, kw_only=True):
         form: ``subject`` and ``words``.
         variables: What the words may name, and what it would say.
         preview_url: GET: the mail as it is stored; POST with the form: as it is typed.
+        sample_url: Where a POST with the form sends a sample to whoever is signed in; ``None``
+            without a mail server.
         restore_url: Where a POST brings the shipped words back; ``None`` if they are used.
         problem: Why the own words could not be used the last time.
     """
@@ -87,6 +91,7 @@ class TemplateView(msgspec.Struct, frozen=True, kw_only=True):
     form: FormState
     variables: tuple[tuple[str, str], ...]
     preview_url: str
+    sample_url: str | None = None
     restore_url: str | None = None
     problem: str | None = None
     state: Pill | None = None

@@ -14,7 +14,7 @@ from portalkit.context import StaffContext
 from portalkit.hooks.types import Tone
 from portalkit.i18n import Translator
 from portalkit.mail.queries import MailEntry, MailFilter, count_mails, list_mails
-from portalkit.mail.services import resend_mail
+from portalkit.mail.services import resend_failed, resend_mail
 from portalkit.model import LazyText, lazy_gettext, lazy_pgettext
 from portalkit.rendering.page import Crumb, Notice, Page
 from portalkit.rendering.ui import Chip, EmptyState, LinkButton, Pill, SearchBox
@@ -140,11 +140,6 @@ def _view(
     rows: tuple[MailRowView, ...],
 ) -> MailsView:
     formats = translator.formats
-    words = LinkButton(
-        label=translator.gettext("Words of mails"),
-        url=page.url("backoffice:mail_templates"),
-        icon="pencil",
-    )
     return MailsView(
         subtitle=translator.ngettext("%(num)s mail", "%(num)s mails", counts[""])
         % {"num": formats.number(counts[""])},
@@ -177,7 +172,18 @@ def _view(
             total=counts[wish.status],
         ),
         empty=None if rows else _empty(page, translator, wish),
-        templates=words if page.may(EDIT_MAILS) else None,
+        templates=_words(page, translator) if page.may(EDIT_MAILS) else None,
+        resend_failed_url=page.url("backoffice:mails.resend")
+        if counts["failed"] and not wish.q
+        else None,
+    )
+
+
+def _words(page: Page, translator: Translator) -> LinkButton:
+    return LinkButton(
+        label=translator.gettext("Words of mails"),
+        url=page.url("backoffice:mail_templates"),
+        icon="pencil",
     )
 
 
@@ -218,5 +224,31 @@ async def resend(
     return page.redirect(page.url("backoffice:mails"), notice=Notice(text=text))
 
 
-MAIL_ROUTES: Final = (show_mails, resend)
+@post("/outbox/resend-failed", name="backoffice:mails.resend", opt={"permission": SEE_MAILS})
+async def resend_all_failed(
+    *,
+    page: NamedDependency[Page],
+    session: NamedDependency[AsyncSession],
+    staff: NamedDependency[StaffContext],
+    translator: NamedDependency[Translator],
+) -> Response[Any]:
+    """Send all that has failed once more."""
+    count = await resend_failed(session, business_id=staff.business_id, now=staff.now)
+    if count:
+        await record(
+            session,
+            business_id=staff.business_id,
+            name="mail.failed_resent",
+            actor=Actor.of(staff),
+            at=staff.now,
+            data={"mails": count},
+        )
+    text = translator.ngettext(
+        "%(num)s mail is on its way again.", "%(num)s mails are on their way again.", count
+    )
+    text %= {"num": translator.formats.number(count)}
+    return page.redirect(page.url("backoffice:mails"), notice=Notice(text=text))
+
+
+MAIL_ROUTES: Final = (show_mails, resend, resend_all_failed)
 """Routes of the list, below ``/backoffice``."""

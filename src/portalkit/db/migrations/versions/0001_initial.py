@@ -155,6 +155,8 @@ def upgrade() -> None:
         sa.Column("locale", sa.String(length=20), nullable=False),
         sa.Column("reply_to", sa.String(length=254), nullable=True),
         sa.Column("variables", sa.JSON(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=True),
+        sa.Column("thread", sa.String(length=80), nullable=True),
         sa.Column("own_words", sa.Text(), nullable=True),
         sa.Column("subject", sa.String(length=250), nullable=True),
         sa.Column("unsubscribe_url", sa.String(length=1000), nullable=True),
@@ -187,6 +189,9 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("state IN ('waiting', 'failed')"),
         postgresql_where=sa.text("state IN ('waiting', 'failed')"),
+    )
+    op.create_index(
+        "ix_portalkit_mail_thread", "portalkit_mail", ["thread", "to_email", "id"], unique=False
     )
     op.create_table(
         "portalkit_mail_template",
@@ -1275,6 +1280,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("state IN ('waiting', 'failed')"),
         postgresql_where=sa.text("state IN ('waiting', 'failed')"),
     )
+    op.drop_index("ix_portalkit_mail_thread", table_name="portalkit_mail")
     op.drop_index("ix_portalkit_mail_state", table_name="portalkit_mail")
     op.drop_index(op.f("ix_portalkit_mail_finished_at"), table_name="portalkit_mail")
     op.drop_index("ix_portalkit_mail_business", table_name="portalkit_mail")
