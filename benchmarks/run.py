@@ -68,7 +68,10 @@ def _parts(
     yield "growth SQLite", lambda: _with_site("SQLite", lambda s, n: _growth(s, n, large))
     yield "paper", lambda: list(measure_paper())
     yield "commands", lambda: list(measure_commands(files=50_000 if soak else 3_000))
-    yield "outage of the mail server", lambda: _outage(550 if soak else 60)
+    yield (
+        "outage of mail SQLite",
+        lambda: _with_site("SQLite", lambda s, n: _outage(s, n, soak=soak)),
+    )
     tries = 300 if soak else 100
     yield "who is known SQLite", lambda: _with_site("SQLite", lambda s, n: _known(s, n, tries))
     storm = 60.0 if soak else 8.0
@@ -77,6 +80,10 @@ def _parts(
         yield (
             "who is known PostgreSQL",
             lambda: _with_site("PostgreSQL", lambda s, n: _known(s, n, tries), server),
+        )
+        yield (
+            "outage of mail PostgreSQL",
+            lambda: _with_site("PostgreSQL", lambda s, n: _outage(s, n, soak=soak), server),
         )
         yield (
             "signing in PostgreSQL",
@@ -90,9 +97,18 @@ def _parts(
             )
 
 
-def _outage(mails: int) -> list[Figure]:
-    with tempfile.TemporaryDirectory(prefix="portalkit-bench-") as folder:
-        return list(measure_outage(Path(folder), mails))
+def _outage(site: Site, label: str, *, soak: bool) -> Iterator[Figure]:
+    owner = site.add_owner("own")
+    site.publish(owner.contact_id, 100)
+    site.settle()
+    yield from measure_outage(
+        site,
+        owner,
+        label=label,
+        workers=1 if label == "SQLite" else 2,
+        mails=550 if soak else 66,
+        seconds=60.0 if soak else 10.0,
+    )
 
 
 def _with_site(

@@ -1,21 +1,19 @@
 """Sign-ins beside pages: twenty a second must pass, and a hundred must break nothing.
 
-People arrive when they arrive, whether or not those before them have been let in: each
-request is begun at its moment, on a connection of its own.
+Each request is begun at its moment, on a connection of its own, whether or not those before
+it were answered.
 """
 
 import asyncio
-import re
-import statistics
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 import msgspec
 
+from benchmarks.arrivals import Answer, arrive, p95, request_of, send
 from benchmarks.figures import Figure, at_least, at_most, for_information
 from benchmarks.pages import LIST
 from benchmarks.site import PASSWORD, TOKEN, Owner, Site, serve_portal, sign_in
@@ -24,23 +22,14 @@ __all__ = ("measure_signing_in",)
 
 _PAGES_A_SECOND = 10
 _TURNED_AWAY = {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
-_NO_ANSWER = 0
-_PATIENCE = 30.0
-
-
-class _Answer(msgspec.Struct, frozen=True):
-    """What came of a request; ``status`` is 0 if there was no answer."""
-
-    status: int
-    seconds: float
 
 
 class _Storm(msgspec.Struct, frozen=True):
     """What was answered while so many sign-ins a second were offered."""
 
     seconds: float
-    sign_ins: Sequence[_Answer]
-    pages: Sequence[_Answer]
+    sign_ins: Sequence[Answer]
+    pages: Sequence[Answer]
 
 
 def measure_signing_in(
@@ -60,15 +49,15 @@ def measure_signing_in(
         # The first pages and sign-ins of a process compile and connect.
         asyncio.run(visits.storm(5, 2.0))
         idle = asyncio.run(visits.storm(0, seconds / 2))
-        yield for_information(f"pages, no sign-ins, p95, {label}", _p95(idle.pages), "ms")
+        yield for_information(f"pages, no sign-ins, p95, {label}", p95(idle.pages), "ms")
         steady = asyncio.run(visits.storm(22, seconds))
         let_in = _count(steady.sign_ins, {HTTPStatus.SEE_OTHER}) / steady.seconds
         yield at_least(f"sign-ins, 22 a second offered, {label}", let_in, 20, "a second")
-        yield at_most(f"pages meanwhile, p95, {label}", _p95(steady.pages), 500, "ms")
-        yield for_information(f"those sign-ins, p95, {label}", _p95(steady.sign_ins), "ms")
+        yield at_most(f"pages meanwhile, p95, {label}", p95(steady.pages), 500, "ms")
+        yield for_information(f"those sign-ins, p95, {label}", p95(steady.sign_ins), "ms")
         yield from _overload(asyncio.run(visits.storm(100, seconds)), label)
         after = asyncio.run(visits.storm(0, seconds / 2))
-        yield at_most(f"pages afterwards, p95, {label}", _p95(after.pages), 500, "ms")
+        yield at_most(f"pages afterwards, p95, {label}", p95(after.pages), 500, "ms")
 
 
 def _overload(storm: _Storm, label: str) -> Iterator[Figure]:
@@ -82,7 +71,7 @@ def _overload(storm: _Storm, label: str) -> Iterator[Figure]:
     yield at_most(f"{name}: answered otherwise, or not", other, 0, "of all")
     lost = len(storm.pages) - _count(storm.pages, {HTTPStatus.OK})
     yield at_most(f"pages meanwhile: answered otherwise, or not, {label}", lost, 0, "of all")
-    yield for_information(f"pages under 100 a second, p95, {label}", _p95(storm.pages), "ms")
+    yield for_information(f"pages under 100 a second, p95, {label}", p95(storm.pages), "ms")
 
 
 class _Visits:
@@ -92,7 +81,7 @@ class _Visits:
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "", parts.port or 80
         cookie = sign_in(url, owners[0].email)
-        self._page = _request("GET", LIST, parts.netloc, cookie)
+        self._page = request_of("GET", LIST, parts.netloc, cookie)
         with httpx.Client(base_url=url) as client:
             token = TOKEN.search(client.get("/login").text)
             if token is None:
@@ -100,7 +89,7 @@ class _Visits:
             cookies = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
         headers = {"Cookie": cookies, "Origin": url, "Sec-Fetch-Site": "same-origin"}
         self._sign_ins = [
-            _request(
+            request_of(
                 "POST",
                 "/login",
                 parts.netloc,
@@ -113,64 +102,19 @@ class _Visits:
 
     async def storm(self, rate: int, seconds: float) -> _Storm:
         """Let pages be looked at for so long while so many sign in a second."""
-        pages = asyncio.create_task(_arrive(_PAGES_A_SECOND, seconds, self._look))
-        sign_ins = await _arrive(rate, seconds, self._sign_in) if rate else []
+        pages = asyncio.create_task(arrive(_PAGES_A_SECOND, seconds, self._look))
+        sign_ins = await arrive(rate, seconds, self._sign_in) if rate else []
         return _Storm(seconds, sign_ins, await pages)
 
-    async def _look(self, _: int) -> _Answer:
+    async def _look(self, _: int) -> Answer:
         return await self._send(self._page)
 
-    async def _sign_in(self, place: int) -> _Answer:
+    async def _sign_in(self, place: int) -> Answer:
         return await self._send(self._sign_ins[place % len(self._sign_ins)])
 
-    async def _send(self, request: bytes) -> _Answer:
-        began = time.perf_counter()
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                status = await _exchange(self._host, self._port, request)
-        except (OSError, TimeoutError, asyncio.IncompleteReadError):
-            status = _NO_ANSWER
-        return _Answer(status, time.perf_counter() - began)
+    async def _send(self, request: bytes) -> Answer:
+        return await send(self._host, self._port, request)
 
 
-async def _arrive(
-    rate: int, seconds: float, visit: Callable[[int], Awaitable[_Answer]]
-) -> list[_Answer]:
-    """Begin so many visits a second, each at its moment, and return what came of all."""
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    tasks = []
-    for place in range(round(rate * seconds)):
-        await asyncio.sleep(began + place / rate - loop.time())
-        tasks.append(asyncio.ensure_future(visit(place)))
-    return list(await asyncio.gather(*tasks))
-
-
-def _request(method: str, path: str, host: str, headers: dict[str, str], body: str = "") -> bytes:
-    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Connection: close"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    if body:
-        lines.append("Content-Type: application/x-www-form-urlencoded")
-        lines.append(f"Content-Length: {len(body)}")
-    return "\r\n".join([*lines, "", body]).encode("ascii")
-
-
-async def _exchange(host: str, port: int, request: bytes) -> int:
-    reader, writer = await asyncio.open_connection(host, port)
-    try:
-        writer.write(request)
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        await reader.readexactly(int(length[1]) if length else 0)
-        return int(head[9:12])
-    finally:
-        writer.close()
-
-
-def _count(answers: Sequence[_Answer], statuses: set[HTTPStatus]) -> int:
+def _count(answers: Sequence[Answer], statuses: set[HTTPStatus]) -> int:
     return sum(answer.status in statuses for answer in answers)
-
-
-def _p95(answers: Sequence[_Answer]) -> float:
-    """Return the milliseconds within which 95 of 100 were answered."""
-    return statistics.quantiles([answer.seconds for answer in answers], n=20)[-1] * 1_000

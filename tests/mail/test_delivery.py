@@ -9,6 +9,7 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from portalkit.access.mails import PASSWORD_SET, PasswordSet
+from portalkit.jobs.inspection import retry_dead
 from portalkit.jobs.models import JobRow
 from portalkit.mail import OwnWords, Recipient, send_mail
 from portalkit.mail.models import MailRow
@@ -442,6 +443,25 @@ async def test_without_a_server_mails_wait_and_nothing_is_lost(portal_config, cl
     async with portal.reading() as session:
         assert await session.scalar(select(MailRow.state).where(MailRow.id == mail_id)) == "waiting"
     await portal.close()
+
+
+async def test_a_job_that_is_tried_anew_sends_the_mail_that_was_given_up(
+    portal, write, work, office, row, clock
+):
+    mail_id = await write()
+    await office.close()
+    while (await row(mail_id)).state == "waiting":
+        await work()
+        clock.move(hours=6)
+    await office.open()
+    async with portal.writing() as session, session.begin():
+        tried = await retry_dead(session, clock.now)
+
+    await work()
+
+    assert tried == 1
+    assert office.recipients == ["lucia@sol.example"]
+    assert (await row(mail_id)).state == "sent"
 
 
 @pytest.mark.parametrize("number", [20])

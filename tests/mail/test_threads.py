@@ -40,6 +40,21 @@ async def test_of_the_same_thread_none_arrives_before_an_older_one(
     assert (await row(second)).tries == 1
 
 
+async def test_as_soon_as_one_is_sent_the_next_one_of_its_thread_is_too(
+    write, work, office, pass_time
+):
+    office.mood = {"RCPT": "451 later"}
+    written = [await write(thread="document-1") for _ in range(5)]
+    await work()
+    office.mood = {}
+
+    await pass_time(minutes=1)
+
+    assert ids(office) == [f"<{each}@mill.example>" for each in written]
+    await pass_time(minutes=1)
+    assert len(office.mails) == len(written)
+
+
 async def test_one_that_failed_holds_up_none(write, work, office, row):
     office.mood = {"RCPT": "550 unknown"}
     await write(thread="document-1")

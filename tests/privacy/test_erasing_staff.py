@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import insert, select
 
 from portalkit.access.api_keys import make_api_key
+from portalkit.access.known import email_key
 from portalkit.access.models import ApiKey, Staff, Throttle
-from portalkit.access.signing_in import tries_of
 from portalkit.access.staff import disable_staff, get_staff
-from portalkit.access.throttle import take
+from portalkit.access.throttle import ACCOUNT, Try, take
 from portalkit.audit import Actor, Event, record
 from portalkit.context import SessionKind
 from portalkit.db import Base
@@ -39,7 +39,8 @@ async def xenia(portal, mill):
         await make_api_key(session, business_id=mill.business, name="ERP", actor=actor, now=NOW)
         for to in (EMAIL, "lucia@sol.example"):
             await session.execute(insert(MailRow).values(mail(mill.business, to)))
-        await take(session, tries_of(SessionKind.STAFF, mill.business, EMAIL, "203.0.113.7"), NOW)
+        key = email_key(SessionKind.STAFF, mill.business, EMAIL)
+        await take(session, [Try(ACCOUNT, key)], NOW)
     return xenia
 
 
@@ -87,8 +88,8 @@ async def test_name_and_address_are_nowhere_afterwards_and_what_was_done_is(port
             select(MailRow.id).where(MailRow.to_email == "lucia@sol.example")
         )
         keys = (await session.scalars(select(Throttle.key))).all()
-    [of_account, _] = tries_of(SessionKind.STAFF, mill.business, EMAIL, "203.0.113.7")
-    assert not [key for key in keys if of_account.key in key]
+    own = email_key(SessionKind.STAFF, mill.business, EMAIL)
+    assert not [key for key in keys if own in key]
 
 
 async def test_whoever_still_gets_in_is_not_forgotten(portal, mill, xenia):

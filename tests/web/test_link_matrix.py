@@ -144,7 +144,9 @@ def check(caplog):
             assert answer.status_code == 410, told
             assert await links.sessions() == before, told
             assert said == [(reason, purpose)], told
-            assert token not in caplog.text, told
+            # The client of the tests may tell addresses in a log of its own.
+            ours = [each for each in caplog.records if each.name.startswith("portalkit")]
+            assert not [each for each in ours if token in f"{each.getMessage()} {vars(each)}"], told
             assert "pk=" not in answer.headers.get("set-cookie", ""), told
             pages.add(re.sub(r'value="[^"]*"', "", answer.text))
         return pages

@@ -21,7 +21,8 @@ class JobContext(msgspec.Struct, frozen=True, kw_only=True, eq=False):
             happen or neither. On SQLite it holds the database from its first statement on,
             so what takes long comes before that.
         business_id: The business the job was left for, if it was left for one.
-        attempt: 1 at the first try.
+        attempt: 1 at the first try, and again after somebody let the job be tried anew.
+        is_anew: Whether somebody did.
         error: In ``gave_up``, why the last try failed.
     """
 
@@ -30,6 +31,7 @@ class JobContext(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     now: datetime
     business_id: str | None
     attempt: int
+    is_anew: bool = False
     error: str = ""
 
 

@@ -100,6 +100,7 @@ async def _do(portal: JobPortal, job: Job, claimed: Claimed) -> None:
             now=portal.now(),
             business_id=claimed.business_id,
             attempt=claimed.tries,
+            is_anew=claimed.attempt > claimed.tries,
         )
         try:
             async with asyncio.timeout(job.timeout) as limit:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import Final, cast
@@ -10,7 +11,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.config import PortalConfig
-from portalkit.errors import JobRetryError
+from portalkit.errors import ConflictError, JobRetryError
 from portalkit.hooks import EmailTemplate, Job, JobContext
 from portalkit.mail.letterhead import Letterhead
 from portalkit.mail.message import LOGO_CID, Envelope, MailLogo, build_message
@@ -37,6 +38,7 @@ from portalkit.mail.rendering import (
 )
 from portalkit.mail.secrecy import open_secrets
 from portalkit.mail.services import (
+    FAILED,
     MAX_HANDOVERS,
     SEND,
     WAITING,
@@ -44,6 +46,7 @@ from portalkit.mail.services import (
     OwnWords,
     leave_mail,
     one_line,
+    resend_mail,
 )
 from portalkit.mail.smtp import (
     BrokenOffError,
@@ -128,14 +131,18 @@ async def _send(streak: _Streak, context: JobContext, order: MailOrder) -> None:
     portal = cast("MailPortal", context.portal)
     async with portal.reading() as session:
         row = await session.get(MailRow, order.mail_id)
-        if row is None or row.state != WAITING:
+        is_given_up = context.is_anew and row is not None and row.state == FAILED
+        if row is None or (row.state != WAITING and not is_given_up):
             return
         template = portal.mail_templates.get(row.template)
         edited = await _edited(session, row)
         letterhead = await portal.letterhead(session, row.business_id)
         choice = await _choice(portal, session, row, template)
         comes_later = await is_early(session, row)
-    if template is None:
+    if is_given_up:
+        with suppress(ConflictError):
+            await resend_mail(context.session, row.id, business_id=row.business_id, now=context.now)
+    elif template is None:
         await fail(context, row, _GONE.message, is_useless=True)
     elif row.valid_until is not None and context.now > row.valid_until:
         await fail(context, row, EXPIRED.message, is_useless=True)

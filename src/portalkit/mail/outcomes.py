@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from portalkit.jobs import enqueue
 from portalkit.mail.models import MailRow, MailTemplateRow
 from portalkit.mail.portal import MailPortal
 from portalkit.mail.rendering import RenderedMail
-from portalkit.mail.services import FAILED, SENT, WAITING, MailOrder
+from portalkit.mail.services import FAILED, SENT, WAITING, MailOrder, hasten_mail
 
 __all__ = (
     "TIDY",
@@ -146,12 +146,34 @@ async def give_up(context: JobContext, order: MailOrder) -> None:
 async def _finish(
     session: AsyncSession, mail_id: str, state: str, context: JobContext, **changes: Any
 ) -> None:
-    await session.execute(
+    found = await session.execute(
         update(MailRow)
         .where(MailRow.id == mail_id)
         .values(state=state, finished_at=context.now, tries=MailRow.tries + 1, **changes)
+        .returning(MailRow.business_id, MailRow.thread, MailRow.to_email)
         .execution_options(synchronize_session=False)
     )
+    ended = found.one_or_none()
+    if ended is not None and ended.thread is not None:
+        await _go_on(session, mail_id, ended, context.now)
+
+
+async def _go_on(session: AsyncSession, mail_id: str, ended: Row[Any], now: datetime) -> None:
+    """Let the next mail of a thread be sent at once, which may have been put off for this one."""
+    following = await session.scalar(
+        select(MailRow.id)
+        .where(
+            MailRow.thread == ended.thread,
+            MailRow.to_email == ended.to_email,
+            MailRow.id > mail_id,
+            MailRow.business_id == ended.business_id,
+            MailRow.state == WAITING,
+        )
+        .order_by(MailRow.id)
+        .limit(1)
+    )
+    if following is not None:
+        await hasten_mail(session, following, ended.business_id, now=now)
 
 
 async def tidy(context: JobContext, _: None) -> None:

@@ -29,6 +29,7 @@ __all__ = (
     "MailOrder",
     "OwnWords",
     "Recipient",
+    "hasten_mail",
     "leave_mail",
     "one_line",
     "resend_failed",
@@ -195,6 +196,17 @@ async def leave_mail(
         dedup_key=f"{SEND}:{mail_id}",
         business_id=business_id,
     )
+
+
+async def hasten_mail(
+    session: AsyncSession, mail_id: str, business_id: str, *, now: datetime
+) -> None:
+    """Let a mail that waits be sent now, whatever moment a job of it waits for.
+
+    That job is left alone: it finds the mail sent, and has nothing to do.
+    """
+    order = MailOrder(mail_id=mail_id)
+    await enqueue(session, SEND, order, now=now, business_id=business_id)
 
 
 _AFRESH: Final[dict[str, Any]] = {
