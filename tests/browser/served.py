@@ -37,7 +37,7 @@ def served(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
             cwd=_ROOT,
             env=os.environ
             | {
-                "PYTHONPATH": str(_ROOT),
+                "PYTHONPATH": os.pathsep.join((str(_ROOT), os.environ.get("PYTHONPATH", ""))),
                 "DEMO_DIR": str(folder),
                 "DEMO_HOST": host,
                 "DEMO_TODAY": TODAY,

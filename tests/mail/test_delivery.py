@@ -9,6 +9,7 @@ from sqlalchemy import event, func, select, update
 from sqlalchemy.exc import OperationalError
 
 from portalkit.access.mails import PASSWORD_SET, PasswordSet
+from portalkit.jobs import enqueue
 from portalkit.jobs.inspection import retry_dead
 from portalkit.jobs.models import JobRow
 from portalkit.mail import OwnWords, Recipient, send_mail
@@ -72,19 +73,29 @@ async def test_mails_wait_while_the_server_refuses_everybody(write, work, office
 async def test_a_server_that_is_away_is_asked_once_and_not_for_each_mail(
     portal, write, work, office, clock
 ):
-    for number in range(5):
-        await write(f"person{number}@sol.example")
-    office.mood = {"MAIL": "421 too busy"}
+    people = [f"person{number:02}@sol.example" for number in range(30)]
+    for email in people:
+        await write(email)
+    office.mood = {"MAIL": "530 5.7.0 sign in first"}
+
+    async def is_there(model, *conditions):
+        async with portal.reading() as session:
+            return await session.scalar(select(func.count()).select_from(model).where(*conditions))
 
     async with portal.working():
-        await portal.queue.work_off(portal)
-    in_bad_times = office.visits
+        while not await is_there(MailRow, MailRow.error.is_not(None)):
+            pass
+        # Other work goes on, so that those that send have been looked at again.
+        async with portal.writing() as session, session.begin():
+            await enqueue(session, "mail.tidy", now=clock.now)
+        while await is_there(JobRow, JobRow.name == "mail.tidy"):
+            pass
 
-    assert in_bad_times <= 2 * portal.config.mail.connections + 5
+    assert office.visits <= portal.config.mail.connections
     office.mood = {}
     clock.move(minutes=2)
     await work()
-    assert sorted(office.recipients) == [f"person{number}@sol.example" for number in range(5)]
+    assert sorted(office.recipients) == people
 
 
 @pytest.mark.parametrize(
