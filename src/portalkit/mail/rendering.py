@@ -14,7 +14,7 @@ from portalkit.mail.letterhead import Letterhead
 from portalkit.mail.portal import MailPortal
 from portalkit.mail.services import OwnWords, one_line
 from portalkit.mail.words import Shown, render_words
-from portalkit.model import Money
+from portalkit.model import LazyText, Money
 from portalkit.rendering.brand import brand_tones
 
 __all__ = (
@@ -114,6 +114,8 @@ def _shown(paper: MailPaper, value: object) -> str | bool:
             return ""
         case bool() | str():
             return value
+        case LazyText():
+            return paper.translator.text(value)
         case Money():
             return formats.money(value.minor_units, value.currency)
         case datetime():
