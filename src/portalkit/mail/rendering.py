@@ -110,12 +110,10 @@ def shown_values(paper: MailPaper, variables: msgspec.Struct, person: str) -> di
 def _shown(paper: MailPaper, value: object) -> str | bool:
     formats = paper.translator.formats
     match value:
-        case None:
-            return ""
-        case bool() | str():
+        case bool():
             return value
-        case LazyText():
-            return paper.translator.text(value)
+        case None | str() | LazyText():
+            return paper.translator.text(value or "")
         case Money():
             return formats.money(value.minor_units, value.currency)
         case datetime():
