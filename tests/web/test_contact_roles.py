@@ -17,7 +17,7 @@ from portalkit.model import new_id
 from portalkit.testing.factories import make_person
 
 from .conftest import PASSWORD, running, settle
-from .walking import NOBODY_KNOWS, ask, is_sign_in, routes_of
+from .walking import NOBODY_KNOWS, ask, is_sign_in, kind_of, routes_of
 
 ALL = frozenset(PersonRole)
 OWNER = frozenset({PersonRole.OWNER})
@@ -114,8 +114,7 @@ def contact_routes(app):
 
 def address_of(town, route):
     """Return a document's own address, except where a PDF would have to be made."""
-    kinds = town.app.portal.kinds.values()
-    kind = next((k for k in kinds if route.path.startswith(f"/{k.section}/{k.path}/")), None)
+    kind = kind_of(town.app, route)
     values = dict.fromkeys(route.wanted, NOBODY_KNOWS)
     if kind is not None and not route.name.endswith(".pdf"):
         values["id"] = town.documents[kind.name]
