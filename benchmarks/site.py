@@ -3,7 +3,7 @@
 import asyncio
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -194,13 +194,15 @@ class Site:
 
 
 @contextmanager
-def serve_portal(site: Site, workers: int, *, trusted_proxies: str = "") -> Iterator[Server]:
-    """Run the portal of a site, behind the proxies that are named."""
+def serve_portal(
+    site: Site, workers: int, *, environ: Mapping[str, str] | None = None
+) -> Iterator[Server]:
+    """Run the portal of a site, with further variables of the environment."""
     with serve(
         "portalkit.app:create_app",
         workers=workers,
         ready="/-/live",
-        environ=site.environ | {"PORTALKIT_TRUSTED_PROXIES": trusted_proxies},
+        environ=site.environ | dict(environ or {}),
         port=site.port,
     ) as server:
         yield server
