@@ -164,7 +164,7 @@ async def test_no_page_about_oneself_shows_a_text_that_passes_no_catalogue(town,
         )
     own = ["", "/people", "/log", "/data", "/contacts"]
     pages = [f"/profile{place}" for place in own]
-    pages += ["/security", "/security/totp", "/security/confirm?act=data&next=/profile/data"]
+    pages += ["/security", "/security/totp", "/security/confirm"]
 
     assert await _english_on(ana, pages) == {}
     wrong = (
