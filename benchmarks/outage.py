@@ -114,8 +114,8 @@ class _Outage:
         ]
 
     async def _serve(self, stack: AsyncExitStack, office: PostOffice) -> Server:
-        settings = {**_SETTINGS, "PORTALKIT_SMTP_URL": office.url}
-        serving = serve_portal(self._site, self._workers, settings=settings)
+        environ = {**_SETTINGS, "PORTALKIT_SMTP_URL": office.url}
+        serving = serve_portal(self._site, self._workers, environ=environ)
         server = await asyncio.to_thread(serving.__enter__)
         stack.push_async_callback(asyncio.to_thread, serving.__exit__, None, None, None)
         return server

@@ -30,6 +30,7 @@ __all__ = ("main",)
 
 _RESULTS = Path(__file__).parent / "results.json"
 _OWN, _OWN_QUOTES, _OTHERS = 1_000, 200, 50
+_TRIES = 300
 _console = Console(stderr=True)
 
 
@@ -72,15 +73,11 @@ def _parts(
         "outage of mail SQLite",
         lambda: _with_site("SQLite", lambda s, n: _outage(s, n, soak=soak)),
     )
-    tries = 300 if soak else 100
-    yield "who is known SQLite", lambda: _with_site("SQLite", lambda s, n: _known(s, n, tries))
+    yield "who is known SQLite", lambda: _with_site("SQLite", _known)
     storm = 60.0 if soak else 8.0
     yield "signing in SQLite", lambda: _with_site("SQLite", lambda s, n: _signing_in(s, n, storm))
     if server:
-        yield (
-            "who is known PostgreSQL",
-            lambda: _with_site("PostgreSQL", lambda s, n: _known(s, n, tries), server),
-        )
+        yield "who is known PostgreSQL", lambda: _with_site("PostgreSQL", _known, server)
         yield (
             "outage of mail PostgreSQL",
             lambda: _with_site("PostgreSQL", lambda s, n: _outage(s, n, soak=soak), server),
@@ -161,9 +158,9 @@ def _signing_in(site: Site, label: str, seconds: float) -> Iterator[Figure]:
     yield from measure_signing_in(site, owners, label=label, workers=workers, seconds=seconds)
 
 
-def _known(site: Site, label: str, tries: int) -> Iterator[Figure]:
+def _known(site: Site, label: str) -> Iterator[Figure]:
     workers = 1 if label == "SQLite" else 2
-    yield from measure_enumeration(site, label=label, workers=workers, tries=tries)
+    yield from measure_enumeration(site, label=label, workers=workers, tries=_TRIES)
 
 
 def _new_database(server: str) -> str:

@@ -44,7 +44,7 @@ def measure_signing_in(
         workers: Processes that serve.
         seconds: How long each load lasts.
     """
-    with serve_portal(site, workers, trusted_proxies="127.0.0.1") as portal:
+    with serve_portal(site, workers, environ={"PORTALKIT_TRUSTED_PROXIES": "127.0.0.1"}) as portal:
         visits = _Visits(portal.url, owners)
         # The first pages and sign-ins of a process compile and connect.
         asyncio.run(visits.storm(5, 2.0))

@@ -195,22 +195,14 @@ class Site:
 
 @contextmanager
 def serve_portal(
-    site: Site,
-    workers: int,
-    *,
-    trusted_proxies: str = "",
-    settings: Mapping[str, str] | None = None,
+    site: Site, workers: int, *, environ: Mapping[str, str] | None = None
 ) -> Iterator[Server]:
-    """Run the portal of a site, behind the proxies and with the variables that are named."""
+    """Run the portal of a site, with further variables of the environment."""
     with serve(
         "portalkit.app:create_app",
         workers=workers,
         ready="/-/live",
-        environ={
-            **site.environ,
-            "PORTALKIT_TRUSTED_PROXIES": trusted_proxies,
-            **(settings or {}),
-        },
+        environ=site.environ | dict(environ or {}),
         port=site.port,
     ) as server:
         yield server

@@ -24,7 +24,7 @@ from samples import Sample
 from sheets import quote_sheet
 
 from portalkit.config import PortalConfig
-from portalkit.i18n import load_translations
+from portalkit.i18n import direction, load_translations
 from portalkit.rendering.environment import build_environments
 from portalkit.rendering.static import StaticFiles
 from portalkit.web.headers import content_security_policy
@@ -69,7 +69,9 @@ class Gallery:
             (self.folder / f"{name}.html").write_text(html, "utf-8")
             names.append(name)
         for name in self.static.names():
-            self._put(self.static.url(name), self.static.content(name))
+            # A page that sends itself on would be gone before anybody has looked at it.
+            content = b"" if name == "core/continue.js" else self.static.content(name)
+            self._put(self.static.url(name), content)
         for colour in (COLOUR, OTHER_COLOUR):
             url = self.static.brand_url(colour)
             *_, owner, digest, path = url.split("/")
@@ -102,7 +104,8 @@ class Gallery:
             "core/documents/list.html",
             {"page": es.page(), "list": lists.list_view(es, 100)},
         )
-        return pages | self._states(es)
+        arabic = {f"{name}-ar": page for name, page in self._states(ar).items()}
+        return pages | self._states(es) | arabic
 
     def _of(self, sample):
         list_, document = "core/documents/list.html", "core/documents/document.html"
@@ -153,47 +156,47 @@ class Gallery:
             for name, (template, page, values) in shown.items()
         }
 
-    def _states(self, es):
-        words = SimpleNamespace(title=es.lost, text=es.lost_text)
+    def _states(self, sample):
+        words = SimpleNamespace(title=sample.lost, text=sample.lost_text)
         error = {"status": 404, "words": words, "request_id": "7F3K-20C9", "home_url": "/"}
-        plain = {"locale_tag": "es", "direction": "ltr", **error}
-        signed_out = functools.partial(es.page, None)
+        plain = {"locale_tag": sample.locale, "direction": direction(sample.locale), **error}
+        signed_out = functools.partial(sample.page, None)
         shown = {
-            "home-empty": ("home/home.html", {"home": es.home_view(is_empty=True)}),
-            "list-empty": ("core/documents/list.html", {"list": lists.empty_list(es)}),
+            "home-empty": ("home/home.html", {"home": sample.home_view(is_empty=True)}),
+            "list-empty": ("core/documents/list.html", {"list": lists.empty_list(sample)}),
             "list-nothing": (
                 "core/documents/list.html",
-                {"list": lists.empty_list(es, is_filtered=True)},
+                {"list": lists.empty_list(sample, is_filtered=True)},
             ),
             "document-read": (
                 "core/documents/document.html",
                 {
-                    "document": es.document(has_actions=False),
-                    "sheet": quote_sheet(es, self.translations["es"]),
+                    "document": sample.document(has_actions=False),
+                    "sheet": quote_sheet(sample, self.translations[sample.locale]),
                 },
             ),
             "document-refusal": (
                 "core/documents/refusal.html",
-                {"refusal": es.refusal()},
+                {"refusal": sample.refusal()},
             ),
             "profile-errors": (
                 "profile/profile.html",
-                {"profile": office.profile(es, errors={"new_password": es.bad_email})},
+                {"profile": office.profile(sample, errors={"new_password": sample.bad_email})},
             ),
             "error": ("core/error.html", error),
             **access.signed_in_pages(),
-            **trail.signed_in_pages(es),
+            **trail.signed_in_pages(sample),
         }
         outside = {
             "error-out": ("core/error.html", error),
-            "login-errors": ("access/login.html", access.login({"": es.bad_login})),
+            "login-errors": ("access/login.html", access.login({"": sample.bad_login})),
             "staff-login": ("access/staff_login.html", access.login()),
             "link-gone": ("access/link_gone.html", {}),
-            "link": ("access/link.html", {"action_url": "/i/x", "purpose": es.link_purpose}),
+            "link": ("access/link.html", {"action_url": "/i/x", "purpose": sample.link_purpose}),
             "change-password": (
                 "access/change_password.html",
                 {
-                    "errors": {"new_password": es.bad_email},
+                    "errors": {"new_password": sample.bad_email},
                     "action_url": "/password",
                     "email": "lucia@tiendasol.example",
                     "min_password": 12,
@@ -203,29 +206,30 @@ class Gallery:
                     "back_url": "/home",
                 },
             ),
-            **access.signed_out_pages(es),
-            **trail.signed_out_pages(es),
+            **access.signed_out_pages(sample),
+            **trail.signed_out_pages(sample),
         }
         inside_office = {
-            "plugins": ("backoffice/plugins.html", {"plugins": office.plugins(es)}),
+            "plugins": ("backoffice/plugins.html", {"plugins": office.plugins(sample)}),
             "contact-errors": (
                 "backoffice/contact.html",
-                {"contact": office.contact(es, errors={"email": es.bad_email})},
+                {"contact": office.contact(sample, errors={"email": sample.bad_email})},
             ),
             "office-home-empty": (
                 "backoffice/home.html",
-                {"office": office.office_home(es, is_empty=True)},
+                {"office": office.office_home(sample, is_empty=True)},
             ),
             **access.office_pages(),
-            **settings.office_pages(es),
-            **trail.office_pages(es),
+            **settings.office_pages(sample),
+            **trail.office_pages(sample),
         }
-        made = {name: (es, t, {"page": es.page(), **v}) for name, (t, v) in shown.items()}
-        made |= {name: (es, t, {"page": signed_out(), **v}) for name, (t, v) in outside.items()}
+        made = {name: (sample, t, {"page": sample.page(), **v}) for name, (t, v) in shown.items()}
+        made |= {name: (sample, t, {"page": signed_out(), **v}) for name, (t, v) in outside.items()}
         made |= {
-            name: (es, t, {"page": es.page("staff"), **v}) for name, (t, v) in inside_office.items()
+            name: (sample, t, {"page": sample.page("staff"), **v})
+            for name, (t, v) in inside_office.items()
         }
-        made["error-plain"] = (es, "core/error_plain.html", plain)
+        made["error-plain"] = (sample, "core/error_plain.html", plain)
         return made
 
 

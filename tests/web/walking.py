@@ -189,6 +189,12 @@ def routes_of(app):
                     )
 
 
+def kind_of(app, route):
+    """Return the kind of document that a route is about, or ``None``."""
+    kinds = app.portal.kinds.values()
+    return next((k for k in kinds if route.path.startswith(f"/{k.section}/{k.path}/")), None)
+
+
 async def ask(client, route, address, *, page="/login", fields=None):
     """Call a route as a browser would: a form with the token of a page of its sender."""
     if route.method in {"GET", "HEAD"}:

@@ -14,7 +14,7 @@ from portalkit.access.models import Contact
 from portalkit.config import Secret
 from portalkit.hooks import EmailTemplate
 from portalkit.mail.services import OwnWords, Recipient, send_mail
-from portalkit.model import lazy_gettext
+from portalkit.model import Text, lazy_gettext
 
 __all__ = (
     "ACCESS_MAILS",
@@ -97,7 +97,7 @@ class SignInChanged(msgspec.Struct, frozen=True, kw_only=True):
         link: Where they see what there is.
     """
 
-    what: str
+    what: Text
     at: datetime
     link: str
 
@@ -132,7 +132,7 @@ def _sample_changed() -> PasswordChanged:
 
 def _sample_sign_in() -> SignInChanged:
     return SignInChanged(
-        what="a passkey was added",
+        what=lazy_gettext("a passkey was added"),
         at=datetime(2026, 11, 24, 9, 15, tzinfo=UTC),
         link="https://portal.example/security",
     )

@@ -158,7 +158,9 @@ async def _finish(
         await _go_on(session, mail_id, ended, context.now)
 
 
-async def _go_on(session: AsyncSession, mail_id: str, ended: Row[Any], now: datetime) -> None:
+async def _go_on(
+    session: AsyncSession, mail_id: str, ended: Row[str, str | None, str], now: datetime
+) -> None:
     """Let the next mail of a thread be sent at once, which may have been put off for this one."""
     following = await session.scalar(
         select(MailRow.id)

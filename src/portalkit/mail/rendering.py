@@ -14,7 +14,7 @@ from portalkit.mail.letterhead import Letterhead
 from portalkit.mail.portal import MailPortal
 from portalkit.mail.services import OwnWords, one_line
 from portalkit.mail.words import Shown, render_words
-from portalkit.model import Money
+from portalkit.model import LazyText, Money
 from portalkit.rendering.brand import brand_tones
 
 __all__ = (
@@ -111,10 +111,10 @@ def shown_values(paper: MailPaper, variables: msgspec.Struct, person: str) -> di
 def _shown(paper: MailPaper, value: object) -> str | bool:
     formats = paper.translator.formats
     match value:
-        case None:
-            return ""
-        case bool() | str():
+        case bool():
             return value
+        case None | str() | LazyText():
+            return paper.translator.text(value or "")
         case Money():
             return formats.money(value.minor_units, value.currency)
         case datetime():
