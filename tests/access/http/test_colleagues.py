@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 
 from portalkit.access.colleagues import change_role, keep_an_owner
-from portalkit.access.models import Membership
+from portalkit.access.models import Membership, Person
 from portalkit.access.people import get_person, withdraw_access
 from portalkit.audit import Actor
 from portalkit.errors import InputRefusedError
@@ -90,6 +90,9 @@ async def test_an_owner_does_not_learn_whether_an_address_was_known(town, ana, s
         unknown.headers["location"],
     )
     assert shown(text, "ben@ben.example") == shown(text, "nobody@ben.example")
+    async with town.app.portal.reading() as session:
+        name = await session.scalar(select(Person.name).where(Person.email == "ben@ben.example"))
+    assert name not in (await ana.get("/profile/log")).text
     async with town.app.portal.reading() as session:
         mails = list(await session.scalars(select(MailRow.to_email).order_by(MailRow.to_email)))
     assert mails == ["ben@ben.example", "nobody@ben.example"]
