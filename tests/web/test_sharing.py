@@ -12,7 +12,7 @@ from portalkit.audit import Event
 from portalkit.audit.words import EVENT_WORDS
 from portalkit.config import MailConfig, Secret
 from portalkit.documents.models import DocumentRow
-from portalkit.testing.factories import NOW
+from portalkit.testing.factories import NOW, make_person
 from portalkit.testing.post_office import open_post_office
 
 from .conftest import PASSWORD
@@ -498,3 +498,43 @@ async def test_one_holder_who_hammers_shuts_out_neither_the_others_nor_the_mails
     assert 0 < int(last.headers["retry-after"]) <= 900
     other, _, _ = await holder()
     assert (await confirm(other, code="000000")).status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("act", "status"),
+    [
+        (("withdraw", {}), 410),
+        (("role", {"role": "reader"}), 410),
+        (("role", {"role": "accountant"}), 200),
+    ],
+)
+async def test_a_link_ends_when_its_maker_may_share_no_longer(
+    *, town, visitor, holder, note, act, status
+):
+    client, path, row = await holder()
+    contact = f"/backoffice/contacts/{town.ana}"
+    what, fields = act
+    async with visitor() as carmen:
+        await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        answer = await carmen.submit(
+            f"{contact}/people/{row.actor_id}/{what}", fields, page=contact
+        )
+    assert answer.status_code == 303
+
+    assert (await visitor().get(path)).status_code == status
+    assert is_sign_in(await client.get(note)) == (status == 410)
+    ended = [each.data["link"] for each in await events(town, "document.share_ended")]
+    assert ended == ([row.id] if status == 410 else [])
+
+
+async def test_links_that_others_made_stay_when_somebody_is_shut_out(town, visitor, share):
+    path, row = await share()
+    async with town.app.portal.writing() as session, session.begin():
+        other = await make_person(session, town.mill, [town.ana], "eva@ana.example", role="buyer")
+    async with visitor() as carmen:
+        await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        contact = f"/backoffice/contacts/{town.ana}"
+        await carmen.submit(f"{contact}/people/{other}/withdraw", page=contact)
+
+    assert row.actor_id != other
+    assert (await visitor().get(path)).status_code == 200

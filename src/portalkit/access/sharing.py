@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Link
@@ -40,6 +40,7 @@ __all__ = (
     "confirm_share",
     "confirmed_email",
     "end_share_link",
+    "end_shares_of",
     "find_share_link",
     "list_share_links",
     "make_share_link",
@@ -245,29 +246,61 @@ async def end_share_link(
     Raises:
         NotFoundError: If no such link opens this document.
     """
-    found = None
-    if is_id(link_id):
-        found = await session.scalar(
-            update(Link)
-            .where(
-                Link.id == link_id, Link.document_id == document_id, *_is_usable(business_id, now)
-            )
-            .values(revoked_at=now)
-            .returning(Link.contact_id)
-            .execution_options(synchronize_session=False)
-        )
-    if found is None:
+    which = (Link.id == link_id, Link.document_id == document_id)
+    if not is_id(link_id) or not await _end(
+        session, *which, business_id=business_id, actor=actor, now=now
+    ):
         raise NotFoundError(f"share link {link_id[:60]!r}")
-    await record(
+
+
+async def end_shares_of(
+    session: AsyncSession,
+    person_id: str,
+    *,
+    business_id: str,
+    contact_id: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Stop the links that a person has made for a contact."""
+    is_theirs = (Link.actor_kind == SessionKind.PERSON.value, Link.actor_id == person_id)
+    await _end(
         session,
+        *is_theirs,
+        Link.contact_id == contact_id,
         business_id=business_id,
-        contact_id=found,
-        document_id=document_id,
-        name=SHARE_ENDED,
         actor=actor,
-        at=now,
-        data={"link": link_id},
+        now=now,
     )
+
+
+async def _end(
+    session: AsyncSession,
+    *which: ColumnElement[bool],
+    business_id: str,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    ended = await session.execute(
+        update(Link)
+        .where(*which, *_is_usable(business_id, now))
+        .values(revoked_at=now)
+        .returning(Link.id, Link.contact_id, Link.document_id)
+        .execution_options(synchronize_session=False)
+    )
+    links = sorted(tuple(link) for link in ended)
+    for link_id, contact_id, document_id in links:
+        await record(
+            session,
+            business_id=business_id,
+            contact_id=contact_id,
+            document_id=document_id,
+            name=SHARE_ENDED,
+            actor=actor,
+            at=now,
+            data={"link": link_id},
+        )
+    return len(links)
 
 
 def share_cookie(name: str, document_id: str) -> str:

@@ -4,13 +4,16 @@ from collections.abc import Callable
 
 import msgspec
 
+from portalkit.access.colleagues import hold_role
 from portalkit.access.sharing import (
+    SHARE,
     ShareLink,
     list_share_links,
     make_share_link,
     share_rules,
 )
 from portalkit.audit import Actor
+from portalkit.context import PortalContext
 from portalkit.documents.pages import Reader
 from portalkit.hooks import DocumentKind
 from portalkit.i18n import Translator
@@ -69,7 +72,14 @@ class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def new_share_link(reader: Reader, header: DocumentHeader) -> str:
-    """Make a link to a document that the reader was found to see; return its address."""
+    """Make a link to a document that the reader was found to see; return its address.
+
+    Raises:
+        PermissionRefusedError: If a contact's person has lost their role meanwhile.
+    """
+    if isinstance(reader.context, PortalContext):
+        # Whoever shuts them out waits, and ends this link too.
+        await hold_role(reader.session, reader.context, SHARE)
     letterhead = await reader.portal.letterhead(reader.session, reader.business.id)
     token = await make_share_link(
         reader.session,

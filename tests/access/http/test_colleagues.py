@@ -255,7 +255,10 @@ async def test_of_two_owners_who_lower_each_other_one_stays(town, add):
                 session, business_id=town.mill, contact_id=town.ana, person_id=victim
             )
             await keep_an_owner(session, entry, business_id=town.mill)
-            await change_role(session, entry, "reader", business_id=town.mill, actor=HOST, now=NOW)
+            roles = town.app.portal.roles
+            await change_role(
+                session, entry, "reader", business_id=town.mill, roles=roles, actor=HOST, now=NOW
+            )
 
     await asyncio.gather(lower(eva), lower(town.ana_person), return_exceptions=True)
 

@@ -284,6 +284,7 @@ async def set_role(
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
+    portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """Give a person another role for the contact."""
     entry = await get_person(
@@ -294,6 +295,7 @@ async def set_role(
         entry,
         data.role,
         business_id=staff.business_id,
+        roles=portal.roles,
         actor=Actor.of(staff),
         now=staff.now,
     )
