@@ -22,7 +22,7 @@ from portalkit.documents.models import DocumentRow
 from portalkit.documents.visibility import ViewerPortal, restrictions_of, visible_documents
 from portalkit.documents.write import PUBLISHED
 from portalkit.hooks import EmailTemplate, Hooks, Job, JobContext, Manifest
-from portalkit.i18n import Translator, negotiate
+from portalkit.i18n import Translator, closest_locale
 from portalkit.mail.portal import MailPortal
 from portalkit.mail.services import Recipient, send_mail
 from portalkit.model import lazy_gettext
@@ -271,7 +271,7 @@ def _context(
         name=reader.name,
         contact_name=reader.contact_name,
         role=reader.role,
-        locale=negotiate(reader.locale, offered),
+        locale=closest_locale(reader.locale or "", offered) or offered[0],
         zone=business.timezone,
         currency=reader.currency or business.currency,
         now=now,

@@ -16,6 +16,7 @@ from portalkit.mail.message import LOGO_CID, Envelope, MailLogo, build_message, 
 from portalkit.mail.models import MailRow, MailTemplateRow
 from portalkit.mail.portal import MailChoice, MailPortal
 from portalkit.mail.rendering import (
+    MailPaper,
     MailText,
     RenderedMail,
     paper_of,
@@ -56,7 +57,7 @@ class _Mail(msgspec.Struct, frozen=True, kw_only=True):
 
     row: MailRow
     template: EmailTemplate
-    letterhead: Letterhead
+    paper: MailPaper
     edited: OwnWords | None
     unsubscribe_url: str | None
 
@@ -89,8 +90,9 @@ async def _send(context: JobContext, order: MailOrder) -> None:
         if row is None or row.state != WAITING:
             return
         template = portal.mail_templates.get(row.template)
-        edited = await _edited(session, row)
         letterhead = await portal.letterhead(session, row.business_id)
+        paper = paper_of(portal, letterhead, row.locale)
+        edited = await _edited(session, row, paper.translator.locale)
         choice = await _choice(portal, session, row, template)
     if template is None:
         await _fail(context, row, _GONE.message)
@@ -105,7 +107,7 @@ async def _send(context: JobContext, order: MailOrder) -> None:
         mail = _Mail(
             row=row,
             template=template,
-            letterhead=letterhead,
+            paper=paper,
             edited=edited,
             unsubscribe_url=row.unsubscribe_url or stop,
         )
@@ -123,10 +125,10 @@ async def _choice(
     )
 
 
-async def _edited(session: AsyncSession, row: MailRow) -> OwnWords | None:
+async def _edited(session: AsyncSession, row: MailRow, locale: str) -> OwnWords | None:
     if row.own_words is not None:
         return None
-    found = await session.get(MailTemplateRow, (row.business_id, row.template, row.locale))
+    found = await session.get(MailTemplateRow, (row.business_id, row.template, locale))
     return None if found is None else OwnWords(subject=found.subject, words=found.words)
 
 
@@ -166,8 +168,7 @@ async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail) -> None
 async def _make(
     context: JobContext, portal: MailPortal, mail: _Mail
 ) -> tuple[RenderedMail, Parcel, str]:
-    row, letterhead = mail.row, mail.letterhead
-    paper = paper_of(portal, letterhead, row.locale)
+    row, paper, letterhead = mail.row, mail.paper, mail.paper.letterhead
     variables = msgspec.convert(row.variables, mail.template.variables)
     values = shown_values(paper, variables, row.to_name)
     if row.own_words is not None:
@@ -272,7 +273,7 @@ async def _succeed(context: JobContext, mail: _Mail, rendered: RenderedMail) -> 
             .where(
                 MailTemplateRow.business_id == mail.row.business_id,
                 MailTemplateRow.name == mail.row.template,
-                MailTemplateRow.locale == mail.row.locale,
+                MailTemplateRow.locale == mail.paper.translator.locale,
                 MailTemplateRow.problem.is_distinct_from(rendered.problem),
             )
             .values(problem=rendered.problem)
