@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from sqlalchemy import event, select, update
 
-from portalkit.access.models import Contact, Link, Membership
+from portalkit.access.models import Contact, Link, Membership, SessionRow
 from portalkit.audit import Event
 from portalkit.audit.words import EVENT_WORDS
 from portalkit.config import MailConfig, Secret
@@ -282,6 +282,28 @@ async def test_a_share_sessions_id_is_worth_nothing_in_another_cookie(town, hold
         assert is_sign_in(await thief.get(f"/sales/invoices/{invoice}"))
 
 
+@pytest.mark.parametrize("which", ["chosen", "their own"])
+async def test_a_planted_share_cookie_is_worth_nothing(
+    *, town, visitor, holder, share, note, which
+):
+    """Case O03 at the door of links: the one who planted it must not see what the victim opens."""
+    attacker, _, row = await holder()
+    name = f"pk_share-{row.document_id}"
+    planted = attacker.cookies[name] if which == "their own" else "A" * 43
+    path, _ = await share()
+    victim = visitor()
+    victim.cookies.set(name, planted)
+
+    answer = await victim.submit(path)
+
+    assert answer.status_code == 303
+    given = re.search(rf"{name}=([^;]+)", answer.headers["set-cookie"])[1]
+    assert given != planted
+    for value, is_open in ((planted, False), (given, True)):
+        seen = await visitor().get(note, headers={"cookie": f"{name}={value}"})
+        assert is_sign_in(seen) == (not is_open)
+
+
 async def test_whose_document_it_is_just_goes_there(town, visitor, share, note):
     path, _ = await share()
     async with visitor() as ana:
@@ -538,3 +560,40 @@ async def test_links_that_others_made_stay_when_somebody_is_shut_out(town, visit
 
     assert row.actor_id != other
     assert (await visitor().get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["/logout", "/profile/devices/close-all"])
+async def test_signing_out_leaves_no_shared_document_in_the_browser(
+    *, town, visitor, share, note, way
+):
+    path, _ = await share()
+    client = visitor()
+    await client.sign_in("ben@ben.example", PASSWORD)
+    await client.submit(path, page="/profile")
+    held = {name: value for name, value in client.cookies.items() if "pk_share-" in name}
+    assert (len(held), (await client.get(note)).status_code) == (1, 200)
+
+    answer = await client.submit(way, page="/profile")
+
+    assert answer.status_code == 303
+    assert not [name for name in client.cookies if "share" in name]
+    assert is_sign_in(await client.get(note))
+    assert is_sign_in(await visitor().get(note, headers={"cookie": cookies_of(held)}))
+    assert (await visitor().get(path)).status_code == 200
+
+
+async def test_signing_out_ends_looking_as_a_contact(town, visitor):
+    carmen, page = visitor(), f"/backoffice/contacts/{town.ana}"
+    await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+    await carmen.submit(f"{page}/view-as", page=page)
+    assert carmen.cookies["pk_view"]
+
+    await carmen.submit("/backoffice/logout", page=page)
+
+    assert "pk_view" not in carmen.cookies
+    async with town.app.portal.reading() as session:
+        assert list(await session.scalars(select(SessionRow.kind))) == []
+
+
+def cookies_of(held):
+    return "; ".join(f"{name}={value}" for name, value in held.items())
