@@ -82,6 +82,7 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
             mails that nobody can switch off, such as links and codes.
         secrets: Variables that are forgotten once the mail is sent, such as links that let in.
         is_editable: Whether a business may change its words.
+        is_sent: Whether such mails leave at all; without, nobody is offered a switch for them.
     """
 
     name: str
@@ -95,3 +96,4 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
     choice: Text | None = None
     secrets: frozenset[str] = frozenset()
     is_editable: bool = True
+    is_sent: bool = True

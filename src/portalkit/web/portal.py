@@ -34,7 +34,7 @@ from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
 from portalkit.db import create_engine_for, session_makers
-from portalkit.documents.announcing import ANNOUNCE, DOCUMENTS_ANNOUNCED
+from portalkit.documents.announcing import ANNOUNCE, announcing_mails
 from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
@@ -165,7 +165,7 @@ class RunningPortal:
     def mail_templates(self) -> Mapping[str, EmailTemplate]:
         """The sorts of mail of kernel and plugins by name."""
         declared = [template.value for template in self.registry.declarations.email_templates]
-        own = (*ACCESS_MAILS, DOCUMENTS_ANNOUNCED, SHARE_CODE)
+        own = (*ACCESS_MAILS, *announcing_mails(self.config), SHARE_CODE)
         return {template.name: template for template in (*own, *declared)}
 
     async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:
