@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 
 from portalkit.access.models import Link
 from portalkit.access.sessions import find_session
+from portalkit.access.share_rules import ShareRules
 from portalkit.access.sharing import (
     SHARE_OPENED,
-    ShareRules,
     end_share_link,
     find_share_link,
     make_share_link,

@@ -1,5 +1,6 @@
 """A link opens one document and nothing else (cases O01-O04 of shared documents)."""
 
+import asyncio
 import re
 from datetime import timedelta
 
@@ -8,10 +9,13 @@ import pytest
 from sqlalchemy import event, select, update
 
 from portalkit.access.models import Contact, Link, Membership, SessionRow
-from portalkit.audit import Event
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.sharing import MAX_LINKS, make_share_link
+from portalkit.audit import Actor, Event
 from portalkit.audit.words import EVENT_WORDS
 from portalkit.config import MailConfig, Secret
 from portalkit.documents.models import DocumentRow
+from portalkit.errors import InputRefusedError
 from portalkit.testing.factories import NOW, make_person
 from portalkit.testing.post_office import open_post_office
 
@@ -597,3 +601,67 @@ async def test_signing_out_ends_looking_as_a_contact(town, visitor):
 
 def cookies_of(held):
     return "; ".join(f"{name}={value}" for name, value in held.items())
+
+
+async def make_many(town, count):
+    """Make links to the delivery note, as the host would."""
+    async with town.app.portal.writing() as session, session.begin():
+        for _ in range(count):
+            await make_share_link(
+                session,
+                town.app.portal.config.secret_keys,
+                business_id=town.mill,
+                contact_id=town.ana,
+                document_id=town.documents["delivery_note"],
+                rules=ShareRules(),
+                actor=Actor(kind="host", name="test"),
+                now=NOW,
+            )
+
+
+async def test_a_document_has_so_many_links_and_all_are_listed_and_ended_at_once(
+    town, visitor, note
+):
+    await make_many(town, MAX_LINKS - 1)
+    staff = f"/backoffice/documents/{town.documents['delivery_note']}/share"
+    async with visitor() as ana, visitor() as carmen, visitor() as client:
+        ana.headers["accept-language"] = "en"
+        await ana.sign_in("ana@ana.example", PASSWORD)
+        await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        last = await ana.submit(f"{note}/share")
+        await client.submit(LINK.search(last.text)[1])
+        assert (last.status_code, last.text.count("/end")) == (200, MAX_LINKS + 1)
+
+        refused = await ana.submit(f"{note}/share")
+        assert refused.status_code == 422
+        assert "This document has too many links that work: end one first." in refused.text
+        assert (await carmen.submit(staff)).status_code == 422
+
+        ended = await ana.submit(f"{note}/share/end", page=f"{note}/share")
+        assert ended.status_code == 303
+        assert is_sign_in(await client.get(note))
+        assert len(await events(town, "document.share_ended")) == MAX_LINKS
+
+        assert (await carmen.submit(staff)).status_code == 200
+        assert (await carmen.submit(f"{staff}/end", page=staff)).status_code == 303
+    assert len(await events(town, "document.share_ended")) == MAX_LINKS + 1
+
+
+async def test_of_two_who_make_the_last_link_at_once_one_does(town, visitor, note):
+    await make_many(town, MAX_LINKS - 1)
+
+    done = await asyncio.gather(make_many(town, 1), make_many(town, 1), return_exceptions=True)
+
+    assert sorted(type(each) for each in done if each is not None) == [InputRefusedError]
+
+
+async def test_a_flood_of_links_is_slowed_down(town, visitor, note):
+    async with visitor() as ana:
+        await ana.sign_in("ana@ana.example", PASSWORD)
+        token = await ana.token(f"{note}/share")
+        answers = [
+            (await ana.post(f"{note}/share", data={"csrf_token": token})).status_code
+            for _ in range(41)
+        ]
+
+    assert answers == [200] * 20 + [422] * 20 + [429]
