@@ -1,6 +1,5 @@
 """A link opens one document and nothing else (cases O01-O04 of shared documents)."""
 
-import asyncio
 import re
 from datetime import timedelta
 
@@ -15,7 +14,6 @@ from portalkit.audit import Actor, Event
 from portalkit.audit.words import EVENT_WORDS
 from portalkit.config import MailConfig, Secret
 from portalkit.documents.models import DocumentRow
-from portalkit.errors import InputRefusedError
 from portalkit.testing.factories import NOW, make_person
 from portalkit.testing.post_office import open_post_office
 
@@ -645,14 +643,6 @@ async def test_a_document_has_so_many_links_and_all_are_listed_and_ended_at_once
         assert (await carmen.submit(staff)).status_code == 200
         assert (await carmen.submit(f"{staff}/end", page=staff)).status_code == 303
     assert len(await events(town, "document.share_ended")) == MAX_LINKS + 1
-
-
-async def test_of_two_who_make_the_last_link_at_once_one_does(town, visitor, note):
-    await make_many(town, MAX_LINKS - 1)
-
-    done = await asyncio.gather(make_many(town, 1), make_many(town, 1), return_exceptions=True)
-
-    assert sorted(type(each) for each in done if each is not None) == [InputRefusedError]
 
 
 async def test_a_flood_of_links_is_slowed_down(town, visitor, note):
