@@ -107,7 +107,7 @@ async def walk(shared_portal_config):
 
 def with_mail(config):
     """Open the doors that lead to mails; none leaves here."""
-    mail = MailConfig(from_address="portal@mill.example")
+    mail = MailConfig(from_address="portal@mill.example", announce_documents=True)
     return msgspec.structs.replace(config, smtp_url=Secret("smtp://127.0.0.1:9"), mail=mail)
 
 
