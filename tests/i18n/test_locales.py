@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portalkit.i18n import direction, language_name, negotiate
+from portalkit.i18n import closest_locale, direction, language_name, negotiate
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,24 @@ from portalkit.i18n import direction, language_name, negotiate
 )
 def test_a_reader_gets_the_language_the_browser_asks_for(wish, offered, expected) -> None:
     assert negotiate(wish, offered) == expected
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        ("pt", "pt-PT"),
+        ("pt_PT", "pt-PT"),
+        ("pt-BR", "pt-PT"),
+        ("fr-FR", "fr"),
+        ("ca_ES", "ca"),
+        ("CA", "ca"),
+        ("de", None),
+        ("", None),
+        ("no tag at all", None),
+    ],
+)
+def test_a_stored_language_is_the_nearest_that_is_offered(stored, expected) -> None:
+    assert closest_locale(stored, ("es", "pt-PT", "fr", "ca")) == expected
 
 
 @given(st.text() | st.from_regex(r"([a-z]{2}(-[A-Z]{2})?(;q=[01]\.\d)?,?){1,9}"))

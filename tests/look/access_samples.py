@@ -7,7 +7,7 @@ from portalkit.access.factors import FactorState
 from portalkit.access.proving import Question
 from portalkit.access.rules import SignInRules
 from portalkit.access.security_views import PasskeyRow, ProviderRow, RememberedRow
-from portalkit.access.sharing import MAX_HOURS, ShareRules
+from portalkit.access.share_rules import MAX_HOURS, ShareRules
 from portalkit.rendering.page import Crumb
 from portalkit.rendering.sheet.qr import secret_qr
 from portalkit.sections.profile.contacts import ContactChoice

@@ -34,6 +34,8 @@ def _share(sample):
             for who in ("Lucía Romero", sample.long_name)
         ),
         new_link=f"https://portal.almazara.example/d/{'a' * 80}",
+        end_all_url="/end",
+        problem=sample.long_name,
     )
 
 

@@ -142,6 +142,15 @@ class TestSwitchedOff:
 
         assert office.mails == []
 
+    async def test_no_switch_is_shown_for_what_never_leaves(self, app, portal, sol):
+        async with PortalClient(app) as client:
+            await client.sign_in("lucia@sol.example", PASSWORD)
+            page = await client.get("/profile")
+            refused = await client.submit("/profile/mails", {"on": KIND}, page="/profile")
+
+        assert [word for word in (KIND, 'id="mails"', "/profile/mails") if word in page.text] == []
+        assert (refused.status_code, await choices(portal)) == (400, {})
+
 
 def stop_path(mail):
     return re.fullmatch(r"<https://portal.example(/mail/stop/.+)>", mail["List-Unsubscribe"])[1]

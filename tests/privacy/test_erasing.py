@@ -7,10 +7,13 @@ import msgspec
 import pytest
 from sqlalchemy import delete, make_url, select, update
 
-from portalkit.access.models import Membership, Person
+from portalkit.access.models import Link, Membership, Person
 from portalkit.access.recovering import RecoveryOrder
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.sharing import make_share_link
 from portalkit.audit import Actor, Event, record
 from portalkit.context import SessionKind
+from portalkit.documents.models import DocumentRow
 from portalkit.errors import ConfigError, GuardFailedError, NotFoundError
 from portalkit.hooks import HOOK_API, Manifest, hookimpl
 from portalkit.jobs import enqueue
@@ -109,6 +112,29 @@ async def test_jobs_are_told_of_nobody_any_more_and_others_stay(portal, mill):
         rows = await session.execute(select(JobRow.id, JobRow.payload))
         left = {job_id: json.loads(payload)["email"] for job_id, payload in rows.all()}
     assert left == {ids["waiting"]: "", ids["others"]: "ana@sol.example"}
+
+
+async def test_links_that_an_erased_person_made_open_nothing(portal, mill):
+    async with portal.writing() as session, session.begin():
+        of_sol = DocumentRow.contact_id == mill.sol
+        document = await session.scalar(select(DocumentRow.id).where(of_sol).limit(1))
+        for person in (mill.lucia, mill.ana):
+            await make_share_link(
+                session,
+                portal.config.secret_keys,
+                business_id=mill.business,
+                contact_id=mill.sol,
+                document_id=document,
+                rules=ShareRules(),
+                actor=Actor(kind="person", id=person),
+                now=NOW,
+            )
+
+    await erase(portal, mill.business, mill.sol, mill.lucia)
+
+    async with portal.reading() as session:
+        makers = await session.scalars(select(Link.actor_id).where(Link.purpose == "share"))
+        assert set(makers) == {mill.ana}
 
 
 async def test_one_person_goes_and_the_contact_stays(portal, mill, look, contact_of):

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from portalkit.access.csrf import csrf_token
 from portalkit.access.models import Person, Staff
 from portalkit.access.sessions import open_session
-from portalkit.access.sharing import ShareRules, make_share_link
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.sharing import make_share_link
 from portalkit.audit import Actor
 from portalkit.config import MailConfig, Secret
 from portalkit.context import Audience, SessionKind
@@ -106,7 +107,7 @@ async def walk(shared_portal_config):
 
 def with_mail(config):
     """Open the doors that lead to mails; none leaves here."""
-    mail = MailConfig(from_address="portal@mill.example")
+    mail = MailConfig(from_address="portal@mill.example", announce_documents=True)
     return msgspec.structs.replace(config, smtp_url=Secret("smtp://127.0.0.1:9"), mail=mail)
 
 

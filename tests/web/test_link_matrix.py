@@ -11,7 +11,8 @@ from portalkit.access.choices import unsubscribe_token
 from portalkit.access.links import LinkPurpose, make_link
 from portalkit.access.models import Person, SessionRow, Throttle
 from portalkit.access.people import get_person, withdraw_access
-from portalkit.access.sharing import ShareRules, make_share_link
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.sharing import make_share_link
 from portalkit.audit import Actor
 from portalkit.config import MailConfig, Secret
 from portalkit.testing.client import PortalClient

@@ -7,12 +7,14 @@ import msgspec
 import pytest
 from sqlalchemy import event, select, update
 
-from portalkit.access.models import Contact, Link, Membership
-from portalkit.audit import Event
+from portalkit.access.models import Contact, Link, Membership, SessionRow
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.sharing import MAX_LINKS, make_share_link
+from portalkit.audit import Actor, Event
 from portalkit.audit.words import EVENT_WORDS
 from portalkit.config import MailConfig, Secret
 from portalkit.documents.models import DocumentRow
-from portalkit.testing.factories import NOW
+from portalkit.testing.factories import NOW, make_person
 from portalkit.testing.post_office import open_post_office
 
 from .conftest import PASSWORD
@@ -282,6 +284,28 @@ async def test_a_share_sessions_id_is_worth_nothing_in_another_cookie(town, hold
         assert is_sign_in(await thief.get(f"/sales/invoices/{invoice}"))
 
 
+@pytest.mark.parametrize("which", ["chosen", "their own"])
+async def test_a_planted_share_cookie_is_worth_nothing(
+    *, town, visitor, holder, share, note, which
+):
+    """Case O03 at the door of links: the one who planted it must not see what the victim opens."""
+    attacker, _, row = await holder()
+    name = f"pk_share-{row.document_id}"
+    planted = attacker.cookies[name] if which == "their own" else "A" * 43
+    path, _ = await share()
+    victim = visitor()
+    victim.cookies.set(name, planted)
+
+    answer = await victim.submit(path)
+
+    assert answer.status_code == 303
+    given = re.search(rf"{name}=([^;]+)", answer.headers["set-cookie"])[1]
+    assert given != planted
+    for value, is_open in ((planted, False), (given, True)):
+        seen = await visitor().get(note, headers={"cookie": f"{name}={value}"})
+        assert is_sign_in(seen) == (not is_open)
+
+
 async def test_whose_document_it_is_just_goes_there(town, visitor, share, note):
     path, _ = await share()
     async with visitor() as ana:
@@ -498,3 +522,136 @@ async def test_one_holder_who_hammers_shuts_out_neither_the_others_nor_the_mails
     assert 0 < int(last.headers["retry-after"]) <= 900
     other, _, _ = await holder()
     assert (await confirm(other, code="000000")).status_code in {200, 422}
+
+
+@pytest.mark.parametrize(
+    ("act", "status"),
+    [
+        (("withdraw", {}), 410),
+        (("role", {"role": "reader"}), 410),
+        (("role", {"role": "accountant"}), 200),
+    ],
+)
+async def test_a_link_ends_when_its_maker_may_share_no_longer(
+    *, town, visitor, holder, note, act, status
+):
+    client, path, row = await holder()
+    contact = f"/backoffice/contacts/{town.ana}"
+    what, fields = act
+    async with visitor() as carmen:
+        await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        answer = await carmen.submit(
+            f"{contact}/people/{row.actor_id}/{what}", fields, page=contact
+        )
+    assert answer.status_code == 303
+
+    assert (await visitor().get(path)).status_code == status
+    assert is_sign_in(await client.get(note)) == (status == 410)
+    ended = [each.data["link"] for each in await events(town, "document.share_ended")]
+    assert ended == ([row.id] if status == 410 else [])
+
+
+async def test_links_that_others_made_stay_when_somebody_is_shut_out(town, visitor, share):
+    path, row = await share()
+    async with town.app.portal.writing() as session, session.begin():
+        other = await make_person(session, town.mill, [town.ana], "eva@ana.example", role="buyer")
+    async with visitor() as carmen:
+        await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        contact = f"/backoffice/contacts/{town.ana}"
+        await carmen.submit(f"{contact}/people/{other}/withdraw", page=contact)
+
+    assert row.actor_id != other
+    assert (await visitor().get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("way", ["/logout", "/profile/devices/close-all"])
+async def test_signing_out_leaves_no_shared_document_in_the_browser(
+    *, town, visitor, share, note, way
+):
+    path, _ = await share()
+    client = visitor()
+    await client.sign_in("ben@ben.example", PASSWORD)
+    await client.submit(path, page="/profile")
+    held = {name: value for name, value in client.cookies.items() if "pk_share-" in name}
+    assert (len(held), (await client.get(note)).status_code) == (1, 200)
+
+    answer = await client.submit(way, page="/profile")
+
+    assert answer.status_code == 303
+    assert not [name for name in client.cookies if "share" in name]
+    assert is_sign_in(await client.get(note))
+    assert is_sign_in(await visitor().get(note, headers={"cookie": cookies_of(held)}))
+    assert (await visitor().get(path)).status_code == 200
+
+
+async def test_signing_out_ends_looking_as_a_contact(town, visitor):
+    carmen, page = visitor(), f"/backoffice/contacts/{town.ana}"
+    await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+    await carmen.submit(f"{page}/view-as", page=page)
+    assert carmen.cookies["pk_view"]
+
+    await carmen.submit("/backoffice/logout", page=page)
+
+    assert "pk_view" not in carmen.cookies
+    async with town.app.portal.reading() as session:
+        assert list(await session.scalars(select(SessionRow.kind))) == []
+
+
+def cookies_of(held):
+    return "; ".join(f"{name}={value}" for name, value in held.items())
+
+
+async def make_many(town, count):
+    """Make links to the delivery note, as the host would."""
+    async with town.app.portal.writing() as session, session.begin():
+        for _ in range(count):
+            await make_share_link(
+                session,
+                town.app.portal.config.secret_keys,
+                business_id=town.mill,
+                contact_id=town.ana,
+                document_id=town.documents["delivery_note"],
+                rules=ShareRules(),
+                actor=Actor(kind="host", name="test"),
+                now=NOW,
+            )
+
+
+async def test_a_document_has_so_many_links_and_all_are_listed_and_ended_at_once(
+    town, visitor, note
+):
+    await make_many(town, MAX_LINKS - 1)
+    staff = f"/backoffice/documents/{town.documents['delivery_note']}/share"
+    async with visitor() as ana, visitor() as carmen, visitor() as client:
+        ana.headers["accept-language"] = "en"
+        await ana.sign_in("ana@ana.example", PASSWORD)
+        await carmen.sign_in("carmen@mill.example", PASSWORD, path="/backoffice/login")
+        last = await ana.submit(f"{note}/share")
+        await client.submit(LINK.search(last.text)[1])
+        assert (last.status_code, last.text.count("/end")) == (200, MAX_LINKS + 1)
+
+        refused = await ana.submit(f"{note}/share")
+        assert refused.status_code == 422
+        assert "This document has too many links that work: end one first." in refused.text
+        assert (await carmen.submit(staff)).status_code == 422
+
+        ended = await ana.submit(f"{note}/share/end", page=f"{note}/share")
+        assert ended.status_code == 303
+        assert is_sign_in(await client.get(note))
+        assert len(await events(town, "document.share_ended")) == MAX_LINKS
+
+        assert (await carmen.submit(staff)).status_code == 200
+        assert (await carmen.submit(f"{staff}/end", page=staff)).status_code == 303
+    assert len(await events(town, "document.share_ended")) == MAX_LINKS + 1
+
+
+async def test_a_flood_of_links_is_slowed_down(town, visitor, note):
+    async with visitor() as ana:
+        await ana.sign_in("ana@ana.example", PASSWORD)
+        token = await ana.token(f"{note}/share")
+        answers = [
+            (await ana.post(f"{note}/share", data={"csrf_token": token})).status_code
+            for _ in range(41)
+        ]
+
+    assert answers == [200] * 20 + [422] * 20 + [429]

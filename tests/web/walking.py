@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from portalkit.access.api_keys import list_api_keys, make_api_key
 from portalkit.access.models import Link, Membership, SessionRow
-from portalkit.access.sharing import ShareRules, make_share_link
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.sharing import make_share_link
 from portalkit.audit import Actor
 from portalkit.db import Base
 from portalkit.documents.models import AttachmentRow, DocumentRow

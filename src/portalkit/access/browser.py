@@ -1,7 +1,7 @@
 """What signing in and out needs to know: of the running portal, and of the browser."""
 
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -78,6 +78,7 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
         mail: What the browser holds as such, whether or not it is one.
         share_cookie: What the names of the cookies of shared documents begin with.
         view_cookie: Name of the cookie of staff who look at the portal as a contact.
+        beside: What the browser holds under these names, by name.
         bound_to: What ties a form or a ticket to this browser: a hash of its session, or of
             the value that signed-out forms are bound to.
         new_pre_session: Tells the browser the value that signed-out forms are bound to, if
@@ -100,6 +101,7 @@ class Browser(msgspec.Struct, frozen=True, kw_only=True):
     mail: str | None = None
     share_cookie: str = "pk_share"
     view_cookie: str = "pk_view"
+    beside: Mapping[str, str] = {}
     bound_to: str = ""
     new_pre_session: PortalCookie | None = None
     must_enrol: bool = False

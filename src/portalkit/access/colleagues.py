@@ -14,15 +14,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.invitations import InvitationState
 from portalkit.access.links import LinkPurpose
-from portalkit.access.models import Contact, Link, Membership, Person, SessionRow
+from portalkit.access.models import Link, Membership, Person, SessionRow
+from portalkit.access.owners import hold_contact
 from portalkit.access.people import PersonEntry
-from portalkit.access.permissions import PersonRole
+from portalkit.access.permissions import PersonRole, RoleTable, permissions_for
+from portalkit.access.sharing import SHARE, end_shares_of
 from portalkit.access.throttle import Limit, Try
 from portalkit.audit import Actor, record
-from portalkit.context import SessionKind
-from portalkit.errors import InputRefusedError, NotFoundError
+from portalkit.context import Audience, PortalContext, SessionKind
+from portalkit.errors import InputRefusedError, NotFoundError, PermissionRefusedError
 
-__all__ = ("Colleague", "change_role", "invitation_tries", "keep_an_owner", "list_colleagues")
+__all__ = (
+    "Colleague",
+    "change_role",
+    "hold_role",
+    "invitation_tries",
+    "keep_an_owner",
+    "list_colleagues",
+)
 
 _INVITE: Final = Limit(name="invite", burst=20, every=300)
 
@@ -129,6 +138,28 @@ def _colleague(row: Sequence[Any]) -> Colleague:
     )
 
 
+async def hold_role(session: AsyncSession, context: PortalContext, permission: str) -> None:
+    """Make sure that whoever acts still has the role they came with, until the transaction ends.
+
+    It was read before the transaction began, and may have been taken away since.
+
+    Raises:
+        PermissionRefusedError: If they are shut out, or have another role.
+        NotFoundError: If the business has no such contact any more.
+    """
+    await hold_contact(session, context.contact_id, business_id=context.business_id)
+    role = await session.scalar(
+        select(Membership.role).where(
+            Membership.person_id == context.person_id,
+            Membership.contact_id == context.contact_id,
+            Membership.business_id == context.business_id,
+            Membership.is_enabled,
+        )
+    )
+    if role != context.role:
+        raise PermissionRefusedError(permission)
+
+
 async def keep_an_owner(session: AsyncSession, person: PersonEntry, *, business_id: str) -> None:
     """Make sure that a contact has an owner beside somebody, until the transaction ends.
 
@@ -139,14 +170,7 @@ async def keep_an_owner(session: AsyncSession, person: PersonEntry, *, business_
         InputRefusedError: ``field`` is ``role`` if the person is the last owner.
         NotFoundError: If the business has no such contact any more.
     """
-    locked = await session.scalar(
-        select(Contact.id)
-        .where(Contact.id == person.contact_id, Contact.business_id == business_id)
-        # Sessions and links that name the contact can be inserted meanwhile.
-        .with_for_update(key_share=True)
-    )
-    if locked is None:
-        raise NotFoundError(f"contact {person.contact_id}")
+    await hold_contact(session, person.contact_id, business_id=business_id)
     owners = and_(
         Membership.contact_id == person.contact_id,
         Membership.role == PersonRole.OWNER.value,
@@ -170,10 +194,22 @@ async def change_role(
     role: str,
     *,
     business_id: str,
+    roles: RoleTable,
     actor: Actor,
     now: datetime,
 ) -> None:
     """Give one of a contact's people another role; it holds from their next request on.
+
+    Links that they have made to documents end if they may not share any more.
+
+    Args:
+        session: A session that writes.
+        person: Who gets it.
+        role: The role.
+        business_id: The business.
+        roles: What each role may do.
+        actor: Who gives it.
+        now: The current moment.
 
     Raises:
         InputRefusedError: ``field`` is ``role`` if there is no such role.
@@ -181,6 +217,7 @@ async def change_role(
     """
     if role not in set(PersonRole):
         raise InputRefusedError("role", "unknown")
+    await hold_contact(session, person.contact_id, business_id=business_id)
     changed = cast(
         "CursorResult[Any]",
         await session.execute(
@@ -196,6 +233,15 @@ async def change_role(
     )
     if changed.rowcount != 1:
         raise NotFoundError(f"person {person.id}")
+    if SHARE not in permissions_for(roles, Audience.CONTACT, role):
+        await end_shares_of(
+            session,
+            person.id,
+            business_id=business_id,
+            contact_id=person.contact_id,
+            actor=actor,
+            now=now,
+        )
     await record(
         session,
         business_id=business_id,

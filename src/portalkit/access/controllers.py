@@ -41,7 +41,7 @@ from portalkit.access.preferences import language_route, theme_route
 from portalkit.access.proving import confirm_first, seen_by
 from portalkit.access.recovering_pages import RECOVERING_ROUTES
 from portalkit.access.security_pages import SECURITY_ROUTES
-from portalkit.access.sessions import close_session
+from portalkit.access.sessions import close_session, session_hash
 from portalkit.access.signing_in import sign_in
 from portalkit.access.step_pages import STEP_ROUTES
 from portalkit.audit import Actor, record
@@ -123,7 +123,10 @@ async def answer_sign_out(
     business: BusinessView,
     browser: Browser,
 ) -> Response[Any]:
-    """End the session, if there is one, and lead back to the door it was opened at."""
+    """End the session, if there is one, and lead back to the door it was opened at.
+
+    What the browser holds beside it ends too: whoever comes next sees no shared document.
+    """
     seen = browser.seen
     kind = SessionKind.STAFF if seen and seen.kind is SessionKind.STAFF else SessionKind.PERSON
     if seen is not None:
@@ -136,9 +139,12 @@ async def answer_sign_out(
             actor=Actor(kind=seen.kind.value, id=seen.staff_id or seen.person_id, name=seen.name),
             at=browser.now,
         )
+    for held in browser.beside.values():
+        await close_session(session, session_hash(held), business_id=business.id)
     notice = Notice(text=lazy_gettext("You have signed out."))
     response = page.redirect(page.url(DOORS[kind]), notice=notice)
-    response.cookies.append(dropped_cookie(entrance.config, browser.cookie))
+    for name in (browser.cookie, *browser.beside):
+        response.cookies.append(dropped_cookie(entrance.config, name))
     if not entrance.config.base_path:
         # Under a host's path the cache is the host's too (decision 19).
         response.headers["clear-site-data"] = '"cache"'

@@ -125,7 +125,7 @@ async def change_password(
             raise InputRefusedError("current_password", "wrong")
     new_hash = await entrance.passwords.hash(new)
     await hold_session(session, seen)
-    await store_own_password(session, account, new_hash, browser.now)
+    await store_own_password(session, account, new_hash, browser.now, is_signed_in=True)
     await give_back(session, tries)
     return await renew_session(session, entrance, browser, is_strong=seen.is_strong)
 
@@ -154,15 +154,24 @@ async def renew_session(
 
 
 async def store_own_password(
-    session: AsyncSession, account: Account, new_hash: str, now: datetime
+    session: AsyncSession,
+    account: Account,
+    new_hash: str,
+    now: datetime,
+    *,
+    is_signed_in: bool = False,
 ) -> None:
     """Store a password that its owner chose, and tell them by mail, in case it was not them.
+
+    Whoever is signed in keeps the invitations of contacts other than the one they act for.
 
     Raises:
         ConflictError: If the password was changed meanwhile.
     """
     actor = Actor(kind=account.kind.value, id=account.id, name=account.name)
-    await store_password(session, account, new_hash, actor=actor, now=now)
+    await store_password(
+        session, account, new_hash, actor=actor, now=now, spares_invitations=is_signed_in
+    )
     await tell_password_changed(session, account, now)
 
 
@@ -174,6 +183,7 @@ async def store_password(
     actor: Actor,
     now: datetime,
     must_change: bool = False,
+    spares_invitations: bool = False,
 ) -> None:
     """Store a password's hash, and end all sessions, links, codes and remembered browsers.
 
@@ -187,6 +197,7 @@ async def store_password(
         actor: Who sets it.
         now: The current moment.
         must_change: It lets in once, and must be changed then.
+        spares_invitations: Those of contacts other than the account's are left as they are.
 
     Raises:
         ConflictError: If the password was changed after ``account`` was read.
@@ -207,7 +218,7 @@ async def store_password(
     )
     if changed.rowcount != 1:
         raise ConflictError(f"the password of {account.id} was changed meanwhile")
-    await end_ways_in(session, account, now)
+    await end_ways_in(session, account, now, spares_invitations=spares_invitations)
     await record(
         session,
         business_id=account.business_id,
@@ -219,7 +230,9 @@ async def store_password(
     )
 
 
-async def end_ways_in(session: AsyncSession, account: Account, now: datetime) -> None:
+async def end_ways_in(
+    session: AsyncSession, account: Account, now: datetime, *, spares_invitations: bool = False
+) -> None:
     """End what was opened or handed out before: sessions, remembered browsers, links, codes."""
     business_id, person_id, staff_id = account.business_id, account.person_id, account.staff_id
     await close_sessions_of(
@@ -227,7 +240,12 @@ async def end_ways_in(session: AsyncSession, account: Account, now: datetime) ->
     )
     await forget_devices(session, account)
     await revoke_links(
-        session, business_id=business_id, now=now, person_id=person_id, staff_id=staff_id
+        session,
+        business_id=business_id,
+        now=now,
+        person_id=person_id,
+        staff_id=staff_id,
+        invitations_of=account.contact_id if spares_invitations else None,
     )
     await end_codes(
         session,

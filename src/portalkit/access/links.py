@@ -233,10 +233,12 @@ async def revoke_links(
     staff_id: str | None = None,
     contact_id: str | None = None,
     purpose: LinkPurpose | None = None,
+    invitations_of: str | None = None,
 ) -> None:
     """Stop the links of a person or a member of staff, of one contact or purpose if given.
 
-    A link that names no contact counts as each one's.
+    A link that names no contact counts as each one's. With ``invitations_of`` the
+    invitations of all contacts but this one are left as they are.
     """
     owner = Link.person_id == person_id if staff_id is None else Link.staff_id == staff_id
     statement = update(Link).where(
@@ -246,6 +248,10 @@ async def revoke_links(
         statement = statement.where(or_(Link.contact_id == contact_id, Link.contact_id.is_(None)))
     if purpose is not None:
         statement = statement.where(Link.purpose == purpose.value)
+    if invitations_of is not None:
+        is_other = Link.purpose != LinkPurpose.INVITATION.value
+        its_own = or_(Link.contact_id == invitations_of, Link.contact_id.is_(None))
+        statement = statement.where(or_(is_other, its_own))
     await session.execute(
         statement.values(revoked_at=now).execution_options(synchronize_session=False)
     )

@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, CursorResult, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
-from portalkit.access.models import Person, Staff
+from portalkit.access.models import Contact, Person, Staff
+from portalkit.errors import NotFoundError
 
-__all__ = ("delete_owned", "hold_account", "owned_by", "owner_columns")
+__all__ = ("delete_owned", "hold_account", "hold_contact", "owned_by", "owner_columns")
 
 
 async def hold_account(
@@ -24,6 +25,24 @@ async def hold_account(
     # No more than an update would: what refers to the row can be inserted meanwhile.
     held = select(Person.id if staff_id is None else Staff.id).where(row)
     await session.execute(held.with_for_update(key_share=True))
+
+
+async def hold_contact(session: AsyncSession, contact_id: str, *, business_id: str) -> None:
+    """Hold a contact's row until the transaction ends: who acts for it, and as what, stays.
+
+    Whoever needs an account too takes the contact first.
+
+    Raises:
+        NotFoundError: If the business has no such contact any more.
+    """
+    held = await session.scalar(
+        select(Contact.id)
+        .where(Contact.id == contact_id, Contact.business_id == business_id)
+        # Sessions and links that name the contact can be inserted meanwhile.
+        .with_for_update(key_share=True)
+    )
+    if held is None:
+        raise NotFoundError(f"contact {contact_id}")
 
 
 def owner_columns(account: Account) -> dict[str, str | None]:

@@ -12,15 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.accounts import canonical_email, is_email, is_name
 from portalkit.access.links import revoke_links
 from portalkit.access.models import Contact, Membership, Person
-from portalkit.access.owners import hold_account
+from portalkit.access.owners import hold_account, hold_contact
 from portalkit.access.permissions import PersonRole
 from portalkit.access.sessions import close_sessions_of
+from portalkit.access.sharing import end_shares_of
 from portalkit.audit import Actor, record
 from portalkit.errors import ConflictError, ContactClosedError, InputRefusedError, NotFoundError
 from portalkit.model.ids import is_id, new_id
 
 __all__ = (
     "PersonEntry",
+    "find_person",
     "get_open_contact",
     "get_person",
     "give_access",
@@ -55,6 +57,15 @@ async def list_people(
 ) -> Sequence[PersonEntry]:
     """Return the people of a contact by name."""
     return await _list(session, business_id, contact_id)
+
+
+async def find_person(
+    session: AsyncSession, who: str, *, business_id: str, contact_id: str
+) -> PersonEntry | None:
+    """Return who of a contact's people has an id or an e-mail address, if anybody has."""
+    people = await list_people(session, business_id=business_id, contact_id=contact_id)
+    names = {who, canonical_email(who)}
+    return next((person for person in people if {person.id, person.email} & names), None)
 
 
 async def get_person(
@@ -199,12 +210,15 @@ async def withdraw_access(
 ) -> None:
     """Shut somebody out of a contact at once: sessions and links come to an end.
 
+    So do the links that they have made to documents of the contact.
+
     The person stays in the list, so that access can be given back. The password goes with
     the last contact.
 
     Raises:
         ConflictError: If access was withdrawn meanwhile.
     """
+    await hold_contact(session, person.contact_id, business_id=business_id)
     # Whoever signs in meanwhile is done, and shut out below, or finds the access gone.
     await hold_account(session, person_id=person.id)
     await _set_enabled(session, person, business_id, is_enabled=False)
@@ -217,6 +231,14 @@ async def withdraw_access(
         now=now,
         person_id=person.id,
         contact_id=person.contact_id,
+    )
+    await end_shares_of(
+        session,
+        person.id,
+        business_id=business_id,
+        contact_id=person.contact_id,
+        actor=actor,
+        now=now,
     )
     remaining = exists().where(Membership.person_id == person.id, Membership.is_enabled)
     await session.execute(

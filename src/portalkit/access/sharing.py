@@ -9,17 +9,19 @@ the contact's own address.
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import msgspec
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import ColumnElement, CursorResult, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Link
+from portalkit.access.owners import hold_contact
 from portalkit.access.sessions import SessionView, open_session
-from portalkit.access.switches import store_setting
+from portalkit.access.share_rules import ShareRules
+from portalkit.access.throttle import Limit, Try
 from portalkit.access.tokens import read_signed, sign
 from portalkit.audit import Actor, name_of, record
 from portalkit.config import Secret
@@ -29,24 +31,24 @@ from portalkit.model.ids import is_id, new_id
 
 __all__ = (
     "ACT_FOR",
-    "MAX_HOURS",
+    "MAX_LINKS",
     "SHARE",
     "SHARED",
     "SHARE_CONFIRMED",
     "SHARE_ENDED",
     "SHARE_OPENED",
     "ShareLink",
-    "ShareRules",
     "confirm_share",
     "confirmed_email",
     "end_share_link",
+    "end_share_links",
+    "end_shares_of",
     "find_share_link",
     "list_share_links",
     "make_share_link",
     "open_share",
     "share_cookie",
-    "share_rules",
-    "store_share_rules",
+    "share_tries",
 )
 
 SHARE: Final = "profile.share"
@@ -60,17 +62,12 @@ SHARE_CONFIRMED: Final = "document.share_confirmed"
 ACT_FOR: Final = timedelta(minutes=30)
 """How long whoever has typed the code may act."""
 
-MAX_HOURS: Final = 720
+MAX_LINKS: Final = 20
+"""How many links to one document may work at a time."""
 
 _PURPOSE: Final = "share"
 _SECRET_BYTES: Final = 16
-_SETTING: Final = "sharing"
-
-
-class ShareRules(msgspec.Struct, frozen=True, kw_only=True):
-    """How long links to documents work, in hours: 1 to 720."""
-
-    hours: int = 48
+_LIMIT: Final = Limit(name="share", burst=40, every=60)
 
 
 class ShareLink(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,32 +89,9 @@ class ShareLink(msgspec.Struct, frozen=True, kw_only=True):
     used_at: datetime | None
 
 
-def share_rules(settings: Mapping[str, Any]) -> ShareRules:
-    """Return the rules that stand in a business's settings."""
-    stored = settings.get(_SETTING)
-    return ShareRules() if stored is None else msgspec.convert(stored, ShareRules)
-
-
-async def store_share_rules(
-    session: AsyncSession, rules: ShareRules, *, business_id: str, actor: Actor, now: datetime
-) -> None:
-    """Set how long links work; those that were made keep their own end.
-
-    Raises:
-        InputRefusedError: ``field`` is ``hours``.
-        NotFoundError: If there is no such business.
-    """
-    if not 1 <= rules.hours <= MAX_HOURS:
-        raise InputRefusedError("hours", f"must be from 1 to {MAX_HOURS}")
-    stored = await store_setting(session, business_id, _SETTING, rules)
-    await record(
-        session,
-        business_id=business_id,
-        name="document.share_rules_set",
-        actor=actor,
-        at=now,
-        data=stored,
-    )
+def share_tries(contact_id: str) -> tuple[Try, ...]:
+    """Return what one link by a contact's people counts against: 40, then one a minute."""
+    return (Try(_LIMIT, contact_id),)
 
 
 def _secret_hash(link_id: str, secret: str) -> str:
@@ -137,6 +111,8 @@ async def make_share_link(
 ) -> str:
     """Make a link to a document that its maker may see, and return its token, shown only once.
 
+    A document has :data:`MAX_LINKS` that work at a time; of two makers the second waits.
+
     Args:
         session: A session that writes.
         keys: Newest first; the first one signs.
@@ -146,7 +122,17 @@ async def make_share_link(
         rules: How long it works.
         actor: Who shares.
         now: The current moment.
+
+    Raises:
+        InputRefusedError: ``field`` is ``links`` if there are too many.
+        NotFoundError: If the business has no such contact any more.
     """
+    await hold_contact(session, contact_id, business_id=business_id)
+    links = await list_share_links(
+        session, business_id=business_id, document_id=document_id, now=now
+    )
+    if len(links) >= MAX_LINKS:
+        raise InputRefusedError("links", "too_many")
     link_id, secret = new_id(), secrets.token_urlsafe(_SECRET_BYTES)
     expires_at = now + timedelta(hours=rules.hours)
     await session.execute(
@@ -221,12 +207,11 @@ def _view(link: Link) -> ShareLink:
 async def list_share_links(
     session: AsyncSession, *, business_id: str, document_id: str, now: datetime
 ) -> Sequence[ShareLink]:
-    """Return the links that open a document now, newest first; at most a hundred."""
+    """Return the links that open a document now, newest first."""
     rows = await session.scalars(
         select(Link)
         .where(Link.document_id == document_id, *_is_usable(business_id, now))
         .order_by(Link.id.desc())
-        .limit(100)
     )
     return [_view(link) for link in rows]
 
@@ -245,29 +230,69 @@ async def end_share_link(
     Raises:
         NotFoundError: If no such link opens this document.
     """
-    found = None
-    if is_id(link_id):
-        found = await session.scalar(
-            update(Link)
-            .where(
-                Link.id == link_id, Link.document_id == document_id, *_is_usable(business_id, now)
-            )
-            .values(revoked_at=now)
-            .returning(Link.contact_id)
-            .execution_options(synchronize_session=False)
-        )
-    if found is None:
+    which = (Link.id == link_id, Link.document_id == document_id)
+    if not is_id(link_id) or not await _end(
+        session, *which, business_id=business_id, actor=actor, now=now
+    ):
         raise NotFoundError(f"share link {link_id[:60]!r}")
-    await record(
+
+
+async def end_share_links(
+    session: AsyncSession, *, business_id: str, document_id: str, actor: Actor, now: datetime
+) -> None:
+    """Stop all links to a document, whoever made them."""
+    which = Link.document_id == document_id
+    await _end(session, which, business_id=business_id, actor=actor, now=now)
+
+
+async def end_shares_of(
+    session: AsyncSession,
+    person_id: str,
+    *,
+    business_id: str,
+    contact_id: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Stop the links that a person has made for a contact."""
+    is_theirs = (Link.actor_kind == SessionKind.PERSON.value, Link.actor_id == person_id)
+    await _end(
         session,
+        *is_theirs,
+        Link.contact_id == contact_id,
         business_id=business_id,
-        contact_id=found,
-        document_id=document_id,
-        name=SHARE_ENDED,
         actor=actor,
-        at=now,
-        data={"link": link_id},
+        now=now,
     )
+
+
+async def _end(
+    session: AsyncSession,
+    *which: ColumnElement[bool],
+    business_id: str,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    ended = await session.execute(
+        update(Link)
+        .where(*which, *_is_usable(business_id, now))
+        .values(revoked_at=now)
+        .returning(Link.id, Link.contact_id, Link.document_id)
+        .execution_options(synchronize_session=False)
+    )
+    links = sorted(tuple(link) for link in ended)
+    for link_id, contact_id, document_id in links:
+        await record(
+            session,
+            business_id=business_id,
+            contact_id=contact_id,
+            document_id=document_id,
+            name=SHARE_ENDED,
+            actor=actor,
+            at=now,
+            data={"link": link_id},
+        )
+    return len(links)
 
 
 def share_cookie(name: str, document_id: str) -> str:

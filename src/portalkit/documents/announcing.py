@@ -17,17 +17,18 @@ from portalkit.access.businesses import BusinessView, list_addresses, load_busin
 from portalkit.access.models import Contact, Membership, Person, PluginSwitch
 from portalkit.access.permissions import RoleTable, active_plugins, permissions_for
 from portalkit.audit import Actor, Event, record_once
+from portalkit.config import PortalConfig
 from portalkit.context import Audience, PortalContext, SessionKind
 from portalkit.documents.models import DocumentRow
 from portalkit.documents.visibility import ViewerPortal, restrictions_of, visible_documents
 from portalkit.documents.write import PUBLISHED
 from portalkit.hooks import EmailTemplate, Hooks, Job, JobContext, Manifest
-from portalkit.i18n import Translator, negotiate
+from portalkit.i18n import Translator, closest_locale
 from portalkit.mail.portal import MailPortal
 from portalkit.mail.services import Recipient, send_mail
 from portalkit.model import lazy_gettext
 
-__all__ = ("ANNOUNCE", "DOCUMENTS_ANNOUNCED", "DocumentsAnnounced")
+__all__ = ("ANNOUNCE", "DOCUMENTS_ANNOUNCED", "DocumentsAnnounced", "announcing_mails")
 
 ANNOUNCED: Final = "document.announced"
 # What was published before that is old by now, also if it was never told.
@@ -74,6 +75,12 @@ DOCUMENTS_ANNOUNCED: Final = EmailTemplate(
     reason=lazy_gettext("You get this mail because you have access to our customer portal."),
     choice=lazy_gettext("When there are new documents for us"),
 )
+
+
+def announcing_mails(config: PortalConfig) -> tuple[EmailTemplate, ...]:
+    """Return the mails of this module, as a host has set whether they leave."""
+    is_sent = config.mail.announce_documents
+    return (msgspec.structs.replace(DOCUMENTS_ANNOUNCED, is_sent=is_sent),)
 
 
 class AnnouncingPortal(MailPortal, ViewerPortal, Protocol):
@@ -273,7 +280,7 @@ def _context(
         name=reader.name,
         contact_name=reader.contact_name,
         role=reader.role,
-        locale=negotiate(reader.locale, offered),
+        locale=closest_locale(reader.locale or "", offered) or offered[0],
         zone=business.timezone,
         currency=reader.currency or business.currency,
         now=now,

@@ -12,15 +12,22 @@ from litestar.types import ControllerRouterHandler
 from portalkit.access.browser import Browser, Entrance, kept_cookie
 from portalkit.access.sessions import SessionView
 from portalkit.access.share_codes import check_share_code, masked, send_share_code
-from portalkit.access.sharing import SHARE, end_share_link, share_cookie
+from portalkit.access.sharing import (
+    SHARE,
+    end_share_link,
+    end_share_links,
+    share_cookie,
+    share_tries,
+)
+from portalkit.access.signing_in import count_try
 from portalkit.audit import Actor
 from portalkit.context import SessionKind
 from portalkit.documents.pages import Reader, crumbs_of, mark_place, page_route
 from portalkit.documents.queries import Found, get_document
-from portalkit.documents.share_views import ConfirmView, new_share_link, share_view
-from portalkit.errors import NotFoundError
+from portalkit.documents.share_views import TOO_MANY, ConfirmView, new_share_link, share_view
+from portalkit.errors import InputRefusedError, NotFoundError
 from portalkit.hooks import DocumentKind, Tone
-from portalkit.model import lazy_gettext
+from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Crumb, Notice
 
 __all__ = ("share_routes",)
@@ -42,13 +49,14 @@ class CodeForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 def share_routes(kind: DocumentKind) -> tuple[ControllerRouterHandler, ...]:
     """Return the routes of the links to documents of a kind.
 
-    They are named ``<section>:<path>.share``, ``.share.post``, ``.share.end``, ``.confirm``,
-    ``.confirm.send`` and ``.confirm.post``.
+    They are named ``<section>:<path>.share``, ``.share.post``, ``.share.end``,
+    ``.share.end_all``, ``.confirm``, ``.confirm.send`` and ``.confirm.post``.
     """
     return (
         _show_route(kind),
         _make_route(kind),
         _end_route(kind),
+        _end_all_route(kind),
         _confirm_route(kind),
         _send_route(kind),
         _check_route(kind),
@@ -71,9 +79,14 @@ def _make_route(kind: DocumentKind) -> ControllerRouterHandler:
     async def share(
         id: FromPath[str],  # noqa: A002
         reader: NamedDependency[_Reader],
+        entrance: NamedDependency[Entrance],
     ) -> Response[Any]:
+        await count_try(entrance, share_tries(reader.contact.contact_id), reader.context.now)
         found = await _get(reader, kind, id)
-        new_link = await new_share_link(reader, found.document.header)
+        try:
+            new_link = await new_share_link(reader, found.document.header)
+        except InputRefusedError:
+            return await _show_shares(reader, found, kind, problem=TOO_MANY)
         return await _show_shares(reader, found, kind, new_link=new_link)
 
     return share
@@ -103,6 +116,30 @@ def _end_route(kind: DocumentKind) -> ControllerRouterHandler:
         return reader.page.redirect(reader.page.url(page_route(kind, "share"), id=id), notice)
 
     return end_share
+
+
+def _end_all_route(kind: DocumentKind) -> ControllerRouterHandler:
+    @post(
+        f"/{kind.path}/{{id:str}}/share/end",
+        name=page_route(kind, "share.end_all"),
+        opt=_MAY_SHARE,
+    )
+    async def end_shares(
+        id: FromPath[str],  # noqa: A002
+        reader: NamedDependency[_Reader],
+    ) -> Response[Any]:
+        header = (await _get(reader, kind, id)).document.header
+        await end_share_links(
+            reader.session,
+            business_id=header.business_id,
+            document_id=header.id,
+            actor=Actor.of(reader.context),
+            now=reader.context.now,
+        )
+        notice = Notice(text=lazy_gettext("No link opens the document any more."))
+        return reader.page.redirect(reader.page.url(page_route(kind, "share"), id=id), notice)
+
+    return end_shares
 
 
 def _confirm_route(kind: DocumentKind) -> ControllerRouterHandler:
@@ -206,7 +243,12 @@ def _share_of(browser: Browser) -> SessionView:
 
 
 async def _show_shares(
-    reader: Reader, found: Found, kind: DocumentKind, *, new_link: str | None = None
+    reader: Reader,
+    found: Found,
+    kind: DocumentKind,
+    *,
+    new_link: str | None = None,
+    problem: Text = "",
 ) -> Response[Any]:
     mark_place(reader, kind)
     header, page = found.document.header, reader.page
@@ -219,14 +261,17 @@ async def _show_shares(
         url=page.url(page_route(kind, "share"), id=header.id),
         document_url=document_url,
         end_url=lambda link: page.url(page_route(kind, "share.end"), id=header.id, link=link),
+        end_all_url=page.url(page_route(kind, "share.end_all"), id=header.id),
         crumbs=(
             *way,
             Crumb(label=last.label, url=document_url),
             Crumb(label=reader.translator.gettext("Share")),
         ),
         new_link=new_link,
+        problem=problem,
     )
-    return await page.render("core/documents/share.html", share=view)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return await page.render("core/documents/share.html", status=status, share=view)
 
 
 async def _show_confirm(

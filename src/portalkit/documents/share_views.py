@@ -1,23 +1,24 @@
 """What the pages of shared documents show; ``core/documents/share*.html`` place it."""
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
-from portalkit.access.sharing import (
-    ShareLink,
-    list_share_links,
-    make_share_link,
-    share_rules,
-)
+from portalkit.access.colleagues import hold_role
+from portalkit.access.share_rules import share_rules
+from portalkit.access.sharing import SHARE, ShareLink, list_share_links, make_share_link
 from portalkit.audit import Actor
+from portalkit.context import PortalContext
 from portalkit.documents.pages import Reader
 from portalkit.hooks import DocumentKind
 from portalkit.i18n import Translator
-from portalkit.model import DocumentHeader
+from portalkit.model import DocumentHeader, Text, lazy_gettext
 from portalkit.rendering.page import Crumb
 
-__all__ = ("ConfirmView", "ShareRow", "ShareView", "new_share_link", "share_view")
+__all__ = ("TOO_MANY", "ConfirmView", "ShareRow", "ShareView", "new_share_link", "share_view")
+
+TOO_MANY: Final = lazy_gettext("This document has too many links that work: end one first.")
 
 
 class ShareRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,8 @@ class ShareView(msgspec.Struct, frozen=True, kw_only=True):
         url: Where a POST makes another link.
         lasts: How long a new one works: "2 days".
         new_link: The one that was made just now; never shown again.
+        end_all_url: Where a POST ends all that work now.
+        problem: Why none could be made.
     """
 
     title: str
@@ -47,6 +50,8 @@ class ShareView(msgspec.Struct, frozen=True, kw_only=True):
     crumbs: tuple[Crumb, ...]
     rows: tuple[ShareRow, ...] = ()
     new_link: str | None = None
+    end_all_url: str = ""
+    problem: str = ""
 
 
 class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +74,15 @@ class ConfirmView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def new_share_link(reader: Reader, header: DocumentHeader) -> str:
-    """Make a link to a document that the reader was found to see; return its address."""
+    """Make a link to a document that the reader was found to see; return its address.
+
+    Raises:
+        PermissionRefusedError: If a contact's person has lost their role meanwhile.
+        InputRefusedError: If the document has too many links, see :data:`TOO_MANY`.
+    """
+    if isinstance(reader.context, PortalContext):
+        # Whoever shuts them out waits, and ends this link too.
+        await hold_role(reader.session, reader.context, SHARE)
     letterhead = await reader.portal.letterhead(reader.session, reader.business.id)
     token = await make_share_link(
         reader.session,
@@ -92,8 +105,10 @@ async def share_view(
     url: str,
     document_url: str,
     end_url: Callable[[str], str],
+    end_all_url: str,
     crumbs: tuple[Crumb, ...],
     new_link: str | None = None,
+    problem: Text = "",
 ) -> ShareView:
     """Put the page of a document's links together.
 
@@ -104,8 +119,10 @@ async def share_view(
         url: Of the page.
         document_url: Of the document's page.
         end_url: Turns a link's id into the address that ends it.
+        end_all_url: The address that ends all of them.
         crumbs: The way to the page.
         new_link: Address of the link that was made just now.
+        problem: Why none could be made.
     """
     links = await list_share_links(
         reader.session,
@@ -122,6 +139,8 @@ async def share_view(
         crumbs=crumbs,
         rows=tuple(_row(link, reader, end_url) for link in links),
         new_link=new_link,
+        end_all_url=end_all_url,
+        problem=reader.translator.text(problem),
     )
 
 

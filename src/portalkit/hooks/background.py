@@ -85,6 +85,7 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
         secrets: Variables that let somebody in, such as links: stored sealed, forgotten once the
             mail is sent, and not to be had in the subject.
         is_editable: Whether a business may change its words.
+        is_sent: Whether such mails leave at all; without, nobody is offered a switch for them.
     """
 
     name: str
@@ -98,3 +99,4 @@ class EmailTemplate(msgspec.Struct, frozen=True, kw_only=True):
     choice: Text | None = None
     secrets: frozenset[str] = frozenset()
     is_editable: bool = True
+    is_sent: bool = True

@@ -9,7 +9,15 @@ from babel import Locale, UnknownLocaleError
 
 from portalkit.errors import ConfigError
 
-__all__ = ("check_locales", "direction", "find_locale", "folder_name", "language_name", "negotiate")
+__all__ = (
+    "check_locales",
+    "closest_locale",
+    "direction",
+    "find_locale",
+    "folder_name",
+    "language_name",
+    "negotiate",
+)
 
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _RANGE: Final = re.compile(
@@ -74,18 +82,23 @@ def negotiate(accept_language: str | None, offered: Sequence[str]) -> str:
     for wanted in _wishes(accept_language or ""):
         if wanted == "*":
             break
-        if found := _closest(wanted, offered):
+        if found := closest_locale(wanted, offered):
             return found
     return offered[0]
 
 
-def _closest(wanted: str, offered: Sequence[str]) -> str | None:
-    own = {tag.replace("_", "-").lower(): tag for tag in offered}
-    parts = wanted.split("-")
+def closest_locale(wanted: str, offered: Iterable[str]) -> str | None:
+    """Return the language that is nearest to a tag: itself, without its region, or another's."""
+    own = {_key(tag): tag for tag in offered}
+    parts = _key(wanted).split("-")
     for length in range(len(parts), 0, -1):
         if found := own.get("-".join(parts[:length])):
             return found
     return next((tag for low, tag in own.items() if low.partition("-")[0] == parts[0]), None)
+
+
+def _key(tag: str) -> str:
+    return tag.replace("_", "-").lower()
 
 
 def _wishes(header: str) -> list[str]:

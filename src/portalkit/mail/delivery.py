@@ -29,6 +29,7 @@ from portalkit.mail.outcomes import (
 from portalkit.mail.portal import MailChoice, MailPortal
 from portalkit.mail.queries import is_early
 from portalkit.mail.rendering import (
+    MailPaper,
     MailText,
     RenderedMail,
     paper_of,
@@ -82,7 +83,7 @@ class _Mail(msgspec.Struct, frozen=True, kw_only=True):
 
     row: MailRow
     template: EmailTemplate
-    letterhead: Letterhead
+    paper: MailPaper
     edited: OwnWords | None
     unsubscribe_url: str | None
 
@@ -135,8 +136,9 @@ async def _send(streak: _Streak, context: JobContext, order: MailOrder) -> None:
         if row is None or (row.state != WAITING and not is_given_up):
             return
         template = portal.mail_templates.get(row.template)
-        edited = await _edited(session, row)
         letterhead = await portal.letterhead(session, row.business_id)
+        paper = paper_of(portal, letterhead, row.locale)
+        edited = await _edited(session, row, paper.translator.locale)
         choice = await _choice(portal, session, row, template)
         comes_later = await is_early(session, row)
     if is_given_up:
@@ -159,7 +161,7 @@ async def _send(streak: _Streak, context: JobContext, order: MailOrder) -> None:
         mail = _Mail(
             row=row,
             template=template,
-            letterhead=letterhead,
+            paper=paper,
             edited=edited,
             unsubscribe_url=row.unsubscribe_url or stop,
         )
@@ -177,10 +179,10 @@ async def _choice(
     )
 
 
-async def _edited(session: AsyncSession, row: MailRow) -> OwnWords | None:
+async def _edited(session: AsyncSession, row: MailRow, locale: str) -> OwnWords | None:
     if row.own_words is not None:
         return None
-    found = await session.get(MailTemplateRow, (row.business_id, row.template, row.locale))
+    found = await session.get(MailTemplateRow, (row.business_id, row.template, locale))
     return None if found is None else OwnWords(subject=found.subject, words=found.words)
 
 
@@ -199,8 +201,8 @@ async def _deliver(context: JobContext, portal: MailPortal, mail: _Mail, streak:
         await note_handover(portal, row, message_id)
 
     async def taken() -> None:
-        is_edited = mail.edited is not None
-        await note_sent(context, row, rendered, is_edited=is_edited)
+        edited_in = None if mail.edited is None else mail.paper.translator.locale
+        await note_sent(context, row, rendered, edited_in=edited_in)
 
     try:
         await _hand_over(portal, parcel, before_end=before_end, taken=taken)
@@ -239,8 +241,7 @@ async def _hand_over(
 async def _make(
     context: JobContext, portal: MailPortal, mail: _Mail
 ) -> tuple[RenderedMail, Parcel, str]:
-    row, letterhead = mail.row, mail.letterhead
-    paper = paper_of(portal, letterhead, row.locale)
+    row, paper, letterhead = mail.row, mail.paper, mail.paper.letterhead
     keys = portal.config.secret_keys
     secrets = {} if row.sealed is None else open_secrets(keys, row.id, row.sealed)
     variables = msgspec.convert({**row.variables, **secrets}, mail.template.variables)

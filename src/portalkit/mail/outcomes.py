@@ -83,9 +83,11 @@ async def note_error(
 
 
 async def note_sent(
-    context: JobContext, row: MailRow, rendered: RenderedMail, *, is_edited: bool
+    context: JobContext, row: MailRow, rendered: RenderedMail, *, edited_in: str | None
 ) -> None:
     """Write down that a server has taken a mail, however long the database is busy or away.
+
+    ``edited_in`` is the language of the business's own words, if it has any.
 
     It is what keeps the mail from being sent again, so it is tried until the job is ended: by
     its limit, or because another worker has it.
@@ -95,8 +97,8 @@ async def note_sent(
         try:
             async with portal.writing() as session:
                 await _succeed(session, context, row, rendered)
-                if is_edited:
-                    await _note_problem(session, row, rendered.problem)
+                if edited_in is not None:
+                    await _note_problem(session, row, edited_in, rendered.problem)
                 await session.commit()
         except _NOT_NOW:
             _log.warning("mail %s was sent, and that cannot be noted yet", row.id, exc_info=True)
@@ -117,13 +119,15 @@ def _forgotten(row: MailRow, context: JobContext) -> dict[str, Any]:
     return {} if row.sealed is None else {"sealed": None, "valid_until": context.now}
 
 
-async def _note_problem(session: AsyncSession, row: MailRow, problem: str | None) -> None:
+async def _note_problem(
+    session: AsyncSession, row: MailRow, locale: str, problem: str | None
+) -> None:
     await session.execute(
         update(MailTemplateRow)
         .where(
             MailTemplateRow.business_id == row.business_id,
             MailTemplateRow.name == row.template,
-            MailTemplateRow.locale == row.locale,
+            MailTemplateRow.locale == locale,
             MailTemplateRow.problem.is_distinct_from(problem),
         )
         .values(problem=problem)

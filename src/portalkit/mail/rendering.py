@@ -9,7 +9,7 @@ import msgspec
 from jinja2 import Environment, TemplateError
 
 from portalkit.hooks import EmailTemplate
-from portalkit.i18n import Translator, direction
+from portalkit.i18n import Translator, closest_locale, direction
 from portalkit.mail.letterhead import Letterhead
 from portalkit.mail.portal import MailPortal
 from portalkit.mail.services import OwnWords, one_line
@@ -88,11 +88,8 @@ class MailPaper(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 
 def paper_of(portal: MailPortal, letterhead: Letterhead, locale: str) -> MailPaper:
     """Return the paper for a reader; a language that the portal lacks is the business's."""
-    for tag in (locale, letterhead.locale):
-        if tag in portal.translators:
-            break
-    else:
-        tag = portal.config.locales[0]
+    found = (closest_locale(wish, portal.translators) for wish in (locale, letterhead.locale))
+    tag = next(filter(None, found), portal.config.locales[0])
     return MailPaper(
         environment=portal.environments[tag],
         translator=portal.translators[tag],

@@ -118,6 +118,9 @@ async def _forget_people(session: AsyncSession, subject: Subject) -> None:
     for model in (SessionRow, Link):
         theirs = and_(model.contact_id == contact, model.person_id.in_(people))
         await run(session, delete(model).where(theirs))
+    # What they shared is open to nobody any more.
+    shared = and_(Link.contact_id == contact, Link.actor_id.in_(people))
+    await run(session, delete(Link).where(shared))
     await run(
         session,
         delete(Membership).where(

@@ -6,6 +6,8 @@ document's addresses; and one of staff who look at the portal as a contact, wort
 together with the session of the same member of staff, and only as long as that one may look.
 """
 
+from collections.abc import Mapping
+
 import msgspec
 from litestar.types import Scope
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +18,7 @@ from portalkit.context import Audience, SessionKind
 from portalkit.model.ids import is_id
 from portalkit.web.visit import Visit
 
-__all__ = ("Beside", "cookies_beside", "find_seen")
+__all__ = ("Beside", "cookies_beside", "find_seen", "held_beside")
 
 _ACCOUNTS = frozenset({SessionKind.PERSON, SessionKind.STAFF})
 
@@ -36,6 +38,17 @@ class Beside(msgspec.Struct, frozen=True, kw_only=True):
     def is_any(self) -> bool:
         """Whether there is anything."""
         return self.share is not None or self.view is not None
+
+
+def held_beside(visit: Visit) -> Mapping[str, str]:
+    """Return all that a browser holds beside its session for this business, by cookie."""
+    view, share = visit.cookie_name("view"), share_cookie(visit.cookie_name("share"), "")
+    return {
+        name: value
+        for name, value in visit.cookies.items()
+        # Another business's name goes on where ours has the document's id.
+        if name == view or (name.startswith(share) and is_id(name.removeprefix(share)))
+    }
 
 
 def cookies_beside(visit: Visit, scope: Scope) -> Beside:

@@ -10,7 +10,7 @@ from portalkit.access.sessions import SessionView
 from portalkit.access.sharing import confirmed_email
 from portalkit.context import Audience, PortalContext, SessionKind, StaffContext
 from portalkit.errors import GuardFailedError
-from portalkit.i18n import negotiate
+from portalkit.i18n import closest_locale, negotiate
 from portalkit.web.visit import Visit
 
 __all__ = ("asked_locale", "locale_of", "recognize")
@@ -44,8 +44,8 @@ def locale_of(visit: Visit, chosen: str | None = None) -> str:
     """
     offered = visit.portal.offered_locales(visit.business.locales)
     for wish in (chosen, visit.cookies.get("pk-language")):
-        if wish is not None and wish in offered:
-            return wish
+        if wish and (found := closest_locale(wish, offered)):
+            return found
     return asked_locale(visit)
 
 

@@ -18,6 +18,7 @@ from portalkit.documents.visibility import restrictions_in
 from portalkit.errors import KeyRequiredError, SignInRequiredError
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
+from portalkit.web.beside import held_beside
 from portalkit.web.pages import build_page, page_locale
 from portalkit.web.portal import RunningPortal
 from portalkit.web.visit import Visit, visit_of
@@ -68,6 +69,7 @@ def _browser(request: Request[Any, Any, Any]) -> Browser:
         mail=visit.cookies.get(visit.cookie_name("mail")),
         share_cookie=visit.cookie_name("share"),
         view_cookie=visit.cookie_name("view"),
+        beside=held_beside(visit),
         bound_to=bound_to,
         new_pre_session=passing_cookie(config, visit.pre_session_cookie, visit.pre_session())
         if visit.has_new_pre_session

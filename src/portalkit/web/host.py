@@ -10,20 +10,18 @@ from typing import Unpack
 from msgspec import UNSET
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from portalkit.access.accounts import canonical_email
 from portalkit.access.business_data import BusinessChanges, update_business
 from portalkit.access.businesses import Businesses, BusinessView, list_addresses, load_business
 from portalkit.access.colleagues import change_role
 from portalkit.access.host_entry import end_host_visit, make_host_link
 from portalkit.access.invitations import Inviter, invite_contact
 from portalkit.access.people import (
-    PersonEntry,
+    find_person,
     give_access,
-    list_people,
     restore_access,
     withdraw_access,
 )
-from portalkit.access.permissions import PersonRole
+from portalkit.access.permissions import PersonRole, RoleTable
 from portalkit.audit import Actor
 from portalkit.config import PortalConfig
 from portalkit.context import SessionKind
@@ -50,6 +48,7 @@ class HostCalls:
 
     config: PortalConfig
     kinds: Mapping[str, DocumentKind]
+    roles: RoleTable
     storage: Storage
     businesses: Businesses
     now: Callable[[], datetime]
@@ -161,7 +160,7 @@ class HostCalls:
         async with self._transaction(session, business) as (own, found):
             actor, now = Actor(kind="host", name=by), self.now()
             contact_id = await _contact_id(own, found.id, contact)
-            known = await _find_person(own, found.id, contact_id, email)
+            known = await find_person(own, email, business_id=found.id, contact_id=contact_id)
             if known is None:
                 return await give_access(
                     own,
@@ -174,7 +173,15 @@ class HostCalls:
                     now=now,
                 )
             if role not in {None, known.role}:
-                await change_role(own, known, str(role), business_id=found.id, actor=actor, now=now)
+                await change_role(
+                    own,
+                    known,
+                    str(role),
+                    business_id=found.id,
+                    roles=self.roles,
+                    actor=actor,
+                    now=now,
+                )
             with suppress(ConflictError):  # they have it
                 await restore_access(own, known, business_id=found.id, actor=actor, now=now)
             return known.id
@@ -197,7 +204,7 @@ class HostCalls:
         """
         async with self._transaction(session, business) as (own, found):
             contact_id = await _contact_id(own, found.id, contact)
-            known = await _find_person(own, found.id, contact_id, who)
+            known = await find_person(own, who, business_id=found.id, contact_id=contact_id)
             if known is None:
                 raise NotFoundError(f"nobody acts for contact {contact!r} as {who!r}")
             with suppress(ConflictError):  # it is withdrawn
@@ -390,11 +397,3 @@ async def _contact_id(session: AsyncSession, business_id: str, contact: str) -> 
     return await session.run_sync(
         lambda sync: find_forced_contact(sync.connection(), business_id, contact)
     )
-
-
-async def _find_person(
-    session: AsyncSession, business_id: str, contact_id: str, who: str
-) -> PersonEntry | None:
-    people = await list_people(session, business_id=business_id, contact_id=contact_id)
-    names = {who, canonical_email(who)}
-    return next((person for person in people if {person.id, person.email} & names), None)

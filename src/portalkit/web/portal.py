@@ -32,7 +32,7 @@ from portalkit.access.telling import TELL
 from portalkit.audit import Actor, OnceKeys
 from portalkit.config import PortalConfig
 from portalkit.db import create_engine_for, session_makers
-from portalkit.documents.announcing import ANNOUNCE, DOCUMENTS_ANNOUNCED
+from portalkit.documents.announcing import ANNOUNCE, announcing_mails
 from portalkit.documents.busy import RunningArchives
 from portalkit.documents.frames import ListFrames
 from portalkit.documents.pdf import PdfCache
@@ -169,7 +169,7 @@ class RunningPortal(HostCalls):
     def mail_templates(self) -> Mapping[str, EmailTemplate]:
         """The sorts of mail of kernel and plugins by name."""
         declared = [template.value for template in self.registry.declarations.email_templates]
-        own = (*ACCESS_MAILS, STAFF_INVITATION, DOCUMENTS_ANNOUNCED, SHARE_CODE)
+        own = (*ACCESS_MAILS, STAFF_INVITATION, *announcing_mails(self.config), SHARE_CODE)
         return {template.name: template for template in (*own, *declared)}
 
     async def letterhead(self, session: AsyncSession, business_id: str) -> Letterhead:

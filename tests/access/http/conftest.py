@@ -77,8 +77,13 @@ def _by_prefix(host, path, businesses):
 
 
 @pytest.fixture
-async def app(portal_config, clock) -> AsyncIterator[PortalApp]:
-    app = create_app(portal_config, plugins={"hall": Hall()}, clock=clock, resolver=_by_prefix)
+def loaded_plugins():
+    return {"hall": Hall()}
+
+
+@pytest.fixture
+async def app(portal_config, clock, loaded_plugins) -> AsyncIterator[PortalApp]:
+    app = create_app(portal_config, plugins=loaded_plugins, clock=clock, resolver=_by_prefix)
     async with open_portal(app):
         yield app
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from sqlalchemy import func, select, update
 
-from portalkit.access.links import make_link
+from portalkit.access.links import LinkPurpose, make_link
 from portalkit.access.models import Membership, Person, SessionRow
 from portalkit.access.sessions import session_hash
 from portalkit.testing.factories import NOW, make_person
@@ -21,7 +21,7 @@ NEW_PASSWORD = "figs-and-almonds-9"
 def link_for(town):
     """Make a one-time link; return its path."""
 
-    async def make(email=ANA, business=None):
+    async def make(email=ANA, business=None, purpose=LinkPurpose.SIGN_IN):
         async with town.app.portal.writing() as session:
             person = await session.scalar(select(Person.id).where(Person.email == email))
             token = await make_link(
@@ -30,6 +30,7 @@ def link_for(town):
                 business_id=business or town.mill,
                 now=NOW,
                 person_id=person,
+                purpose=purpose,
             )
             await session.commit()
         return f"/i/{token}"
@@ -91,6 +92,7 @@ async def test_whoever_is_signed_in_is_not_asked_again(ana):
 # O03: session fixation
 
 
+@pytest.mark.parametrize("door", ["/login", "invitation"])
 @pytest.mark.parametrize(
     "cookie",
     [
@@ -100,19 +102,26 @@ async def test_whoever_is_signed_in_is_not_asked_again(ana):
         "pk=",
     ],
 )
-async def test_a_planted_cookie_is_worth_nothing(town, visitor, cookie):
+async def test_a_planted_cookie_is_worth_nothing(
+    *, town, visitor, link_for, sessions, cookie, door
+):
     client = visitor()
-    token = await client.token("/login")
+    path, fields = door, {"email": ANA, "password": PASSWORD}
+    if door == "invitation":
+        path, fields = await link_for(purpose=LinkPurpose.INVITATION), {}
+    token = await client.token(path)
     held = f"{cookie}; pk-pre={client.cookies['pk-pre']}"
     client.cookies.clear()
 
     answer = await client.post(
-        "/login",
-        data={"email": ANA, "password": PASSWORD, "csrf_token": token},
+        path,
+        data=fields | {"csrf_token": token},
         headers={"cookie": held, "sec-fetch-site": "same-origin"},
     )
 
     assert answer.status_code == 303
+    assert await sessions() == 1
+    assert client.cookies["pk"] not in cookie
     attacker = visitor()
     answer = await attacker.get("/profile", headers={"cookie": cookie})
     assert answer.status_code == 303

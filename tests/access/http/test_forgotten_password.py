@@ -7,8 +7,10 @@ import msgspec
 import pytest
 from sqlalchemy import event, func, select, update
 
-from portalkit.access.models import Link, Person, SessionRow
+from portalkit.access.links import LinkPurpose, make_link
+from portalkit.access.models import Link, Membership, Person, SessionRow
 from portalkit.config import MailConfig, Secret
+from portalkit.testing.factories import NOW
 
 pytestmark = pytest.mark.anyio
 ANA = "ana@ana.example"
@@ -227,6 +229,47 @@ async def test_whoever_changes_a_password_is_told_by_mail(sign_in, mails, town):
     assert "/login/forgot?door=person" in text
     assert await is_in(client)
     assert not await is_in(other)
+
+
+@pytest.mark.parametrize(
+    ("how", "left"), [("own", [410, 200]), ("mail", [410, 410]), ("staff", [410, 410])]
+)
+async def test_only_ones_own_change_spares_the_invitations_of_other_contacts(
+    *, town, sign_in, carmen, visitor, ask, how, left
+):
+    async with town.app.portal.writing() as session, session.begin():
+        session.add(
+            Membership(
+                person_id=town.ana_person, contact_id=town.ben, business_id=town.mill, role="reader"
+            )
+        )
+        links = [
+            await make_link(
+                session,
+                town.app.portal.config.secret_keys,
+                business_id=town.mill,
+                now=NOW,
+                person_id=town.ana_person,
+                contact_id=contact,
+                purpose=LinkPurpose.INVITATION,
+            )
+            for contact in (town.ana, town.ben)
+        ]
+    ana = await sign_in()
+    page = "/profile/contacts"
+    await ana.submit(f"{page}/{town.ana}", page=page)
+    if how == "own":
+        page = "/profile/password"
+        answer = await ana.submit(page, {"current_password": PASSWORD} | NEW, page="/profile")
+    elif how == "mail":
+        answer = await visitor().submit(await ask(), NEW)
+    else:
+        page = f"/backoffice/contacts/{town.ana}"
+        once = {"password": "once-and-never-again"}
+        answer = await carmen.submit(f"{page}/people/{town.ana_person}/password", once, page=page)
+    assert answer.status_code == 303
+
+    assert [(await visitor().get(f"/i/{link}")).status_code for link in links] == left
 
 
 async def test_a_password_by_staff_works_once_and_ends_codes_and_sessions(

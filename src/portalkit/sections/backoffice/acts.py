@@ -288,6 +288,7 @@ async def set_role(
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
+    portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """Give a person another role for the contact."""
     entry = await get_person(
@@ -298,6 +299,7 @@ async def set_role(
         entry,
         data.role,
         business_id=staff.business_id,
+        roles=portal.roles,
         actor=Actor.of(staff),
         now=staff.now,
     )

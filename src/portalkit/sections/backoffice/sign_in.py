@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from portalkit.access.browser import Entrance
 from portalkit.access.businesses import BusinessView
 from portalkit.access.rules import SignInRules, sign_in_rules, store_sign_in_rules
-from portalkit.access.sharing import MAX_HOURS, ShareRules, share_rules, store_share_rules
+from portalkit.access.share_rules import MAX_HOURS, ShareRules, share_rules, store_share_rules
 from portalkit.audit import Actor
 from portalkit.context import StaffContext
 from portalkit.i18n import Translator

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.models import Membership, Person
@@ -87,22 +87,42 @@ async def list_log(
 
 def _known(context: PortalContext, what: str) -> ColumnElement[bool]:
     documents = and_(DocumentRow.id.is_not(None), Event.name.in_(CONTACT_EVENTS))
-    names = {*names_of(EventGroup.SIGN_IN), *names_of(EventGroup.ACCESS)}
-    own = and_(Event.actor_id == context.person_id, Event.name.in_(sorted(names)))
     return or_(
         documents if what in {"", "documents"} else false(),
-        own if what in {"", "access"} else false(),
+        _own(context) if what in {"", "access"} else false(),
     )
 
 
+def _own(context: PortalContext) -> ColumnElement[bool]:
+    names = {*names_of(EventGroup.SIGN_IN), *names_of(EventGroup.ACCESS)}
+    return and_(Event.actor_id == context.person_id, Event.name.in_(sorted(names)))
+
+
 async def list_names(session: AsyncSession, context: PortalContext) -> Collection[tuple[str, str]]:
-    """Return ids and names of the people of the contact, by name."""
+    """Return ids and names, by name, of those of the contact's people whom the log names.
+
+    Who was let in and did nothing yet is not among them: their name is still theirs.
+    """
+    seen = visible_documents(context, restrictions_in(session, context))
+    is_named = exists().where(
+        Event.actor_id == Person.id,
+        Event.contact_id == context.contact_id,
+        Event.business_id == context.business_id,
+        or_(
+            and_(
+                Event.name.in_(CONTACT_EVENTS),
+                Event.document_id.in_(select(DocumentRow.id).where(seen)),
+            ),
+            _own(context),
+        ),
+    )
     rows = await session.execute(
         select(Person.id, Person.name)
         .join(Membership, Membership.person_id == Person.id)
         .where(
             Membership.contact_id == context.contact_id,
             Membership.business_id == context.business_id,
+            is_named,
         )
         .order_by(Person.name, Person.id)
     )

@@ -39,6 +39,7 @@ def _offered(portal: RunningPortal, context: PortalContext) -> Sequence[EmailTem
         template
         for template in portal.mail_templates.values()
         if template.choice is not None
+        and template.is_sent
         and owners.get(template.name, "profile") in context.active_plugins
     ]
 

@@ -11,7 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.browser import Entrance
 from portalkit.access.businesses import BusinessView
-from portalkit.access.colleagues import change_role, invitation_tries, keep_an_owner
+from portalkit.access.colleagues import (
+    change_role,
+    hold_role,
+    invitation_tries,
+    keep_an_owner,
+)
 from portalkit.access.invitations import invite_person
 from portalkit.access.people import (
     PersonEntry,
@@ -58,6 +63,8 @@ class RoleForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 async def _person(session: AsyncSession, context: PortalContext, person_id: str) -> PersonEntry:
+    """Return the person that an owner acts on, who is held to be an owner until all is done."""
+    await hold_role(session, context, PEOPLE)
     return await get_person(
         session,
         business_id=context.business_id,
@@ -97,6 +104,7 @@ async def invite_colleague(
 ) -> Response[Any]:
     """Let somebody act for the contact, and write to them; each one counts."""
     await count_try(entrance, invitation_tries(context.contact_id), context.now)
+    await hold_role(session, context, PEOPLE)
     try:
         person_id = await give_access(
             session,
@@ -142,6 +150,7 @@ async def invite_again(
 ) -> Response[Any]:
     """Invite somebody once more; the earlier invitation ends."""
     await count_try(entrance, invitation_tries(context.contact_id), context.now)
+    await hold_role(session, context, PEOPLE)
     inviter = await portal.inviter(session, business, Actor.of(context), context.now)
     account = await invite_person(session, inviter, contact_id=context.contact_id, person_id=person)
     return _done(
@@ -170,6 +179,7 @@ async def set_role(
             entry,
             data.role,
             business_id=context.business_id,
+            roles=portal.roles,
             actor=Actor.of(context),
             now=context.now,
         )
