@@ -101,18 +101,28 @@ def host_link(secure, clock):
     return make
 
 
-@pytest.mark.parametrize("how", ["script", "plain", "blocked"])
-def test_whoever_the_host_knows_is_in_at_once_or_by_one_button(visits, host_link, how):
+@pytest.mark.parametrize(
+    ("how", "options", "title"),
+    [
+        ("script", {}, "Entrando"),
+        ("plain", {"viewport": PHONE, "language": "en-GB", "scheme": "dark"}, "Signing you in"),
+        ("blocked", {}, "Entrando"),
+    ],
+    ids=["es-script", "en-phone-plain", "es-blocked"],
+)
+def test_whoever_the_host_knows_is_in_at_once_or_by_one_button(
+    visits, host_link, how, options, title
+):
     url = host_link(visits, "contabilidad@tiendasol.example", "/sales/invoices")
-    page = visits.open(script=how != "plain")
+    page = visits.open(script=how != "plain", **options)
     if how == "blocked":
         visits.expect("ERR_FAILED")
         page.route("**/continue.js", lambda route: route.abort())
 
     page.goto(url)
     if how != "script":
-        expect(page.get_by_role("heading", level=1)).to_have_text("Entrando")
-        look(page, {"script": how != "plain"})
+        expect(page.get_by_role("heading", level=1)).to_have_text(title)
+        look(page, {"script": how != "plain", **options})
         page.locator(".pk-primary").click()
 
     expect(page).to_have_url(f"{visits.url}/sales/invoices")
