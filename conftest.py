@@ -1,6 +1,7 @@
 """Give the tests of kernel and plugins a PostgreSQL server, where there is one to be had."""
 
 import gc
+import logging
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging.handlers import QueueHandler
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,16 @@ def pytest_collection_finish() -> None:
 def anyio_backend() -> str:
     """Run asynchronous tests on asyncio, as the portal does."""
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def log_of_the_host() -> Iterator[None]:
+    """Take away what the application of a test has set up for all logs of the process."""
+    yield
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if isinstance(each, QueueHandler)]:
+        root.removeHandler(handler)
+        root.setLevel(logging.WARNING)
 
 
 @pytest.fixture(scope="session")

@@ -178,8 +178,8 @@ class Walk:
         expect(page.locator("[name=code]")).to_have_attribute("aria-invalid", "true")
         page.locator("[name=code]").fill(app.at(now - _STEP))
         self.press()
+        expect(page.locator(".pk-codes code")).to_have_count(10)
         codes = page.locator(".pk-codes code").all_inner_texts()
-        assert len(codes) == 10
         self.look()
         return app, codes
 

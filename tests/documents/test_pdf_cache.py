@@ -267,15 +267,6 @@ async def test_inside_a_writing_transaction_the_receipt_is_part_of_it(desk):
     assert office.pdf.count == 2
 
 
-async def test_erasing_a_document_takes_its_receipts_along(desk):
-    await desk.get()
-    async with desk.office.writing() as session, session.begin():
-        document = await session.get(DocumentRow, desk.id)
-        await session.delete(document)
-
-    assert await desk.rows() == 0
-
-
 async def test_a_cancelled_request_leaves_the_others_their_pdf(desk):
     gone, stays = (asyncio.create_task(desk.get()) for _ in range(2))
     await desk.office.pdf.started.wait()

@@ -60,6 +60,8 @@ def test_no_page_has_inline_script_or_style(pages) -> None:
 
 def test_every_form_that_posts_carries_the_token(pages) -> None:
     for name, html in pages.items():
+        if name.startswith("stop"):
+            continue  # the address is the proof, as a mail program posts to it too
         for form in re.findall(r'<form[^>]*method="post".*?</form>', html, re.DOTALL):
             assert 'name="csrf_token" value="token"' in form, (name, form[:200])
 

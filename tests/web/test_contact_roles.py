@@ -59,6 +59,7 @@ WHO = {
     "*.share": SHARERS,
     "*.share.post": SHARERS,
     "*.share.end": SHARERS,
+    "*.share.end_all": SHARERS,
 }
 # Kind, action and a status in which it can be done.
 ACTIONS = {("delivery_note", "confirm-receipt", "shipped"): TRADERS}

@@ -140,7 +140,7 @@ async def test_no_count_of_tries_tells_an_address_afterwards(town, visitor, eras
     of_ana = await counted()
     await visitor().submit("/login", {"email": "ben@ben.example", "password": "wrong"})
     of_ben = await counted() - of_ana
-    assert limits(of_ana) == ["account", "ask", "known", "mail_code"]
+    assert limits(of_ana) == ["account", "ask", "known", "mail_code", "together"]
 
     await erase()
 

@@ -74,6 +74,7 @@ async def invite_staff(session: AsyncSession, inviter: Inviter, account: Account
         locale=account.locale or business.locale,
         now=now,
         valid_until=inviter.valid_until,
+        keys=inviter.config.secret_keys,
     )
     await _note(session, inviter, account, "access.staff_invited", mail=mail_id)
 

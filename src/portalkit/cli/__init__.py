@@ -1,7 +1,9 @@
 """The ``portalkit`` command: exit code 0, or one line that says what is wrong."""
 
+import logging
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -46,6 +48,19 @@ def cli(context: click.Context, /, **_: Any) -> None:
     """Run and look after a customer portal."""
     if not context.resilient_parsing:
         context.obj = read_settings(context)
+    if context.invoked_subcommand not in _LOGGING:
+        _keep_quiet(context)
+
+
+# They set up the log themselves.
+_LOGGING: Final = frozenset({"serve", "worker"})
+
+
+def _keep_quiet(context: click.Context) -> None:
+    """Let a command say what it does by itself, also where an application has set up a log."""
+    log = logging.getLogger("portalkit")
+    context.call_on_close(partial(log.setLevel, log.level))
+    log.setLevel(logging.WARNING)
 
 
 for command in (

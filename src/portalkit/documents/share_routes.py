@@ -19,7 +19,7 @@ from portalkit.access.sharing import (
     share_cookie,
     share_tries,
 )
-from portalkit.access.signing_in import count_try
+from portalkit.access.throttle import take
 from portalkit.audit import Actor
 from portalkit.context import SessionKind
 from portalkit.documents.pages import Reader, crumbs_of, mark_place, page_route
@@ -79,10 +79,10 @@ def _make_route(kind: DocumentKind) -> ControllerRouterHandler:
     async def share(
         id: FromPath[str],  # noqa: A002
         reader: NamedDependency[_Reader],
-        entrance: NamedDependency[Entrance],
     ) -> Response[Any]:
-        await count_try(entrance, share_tries(reader.contact.contact_id), reader.context.now)
         found = await _get(reader, kind, id)
+        # With the link or not at all: what makes none is counted by nothing.
+        await take(reader.session, share_tries(reader.contact.contact_id), reader.context.now)
         try:
             new_link = await new_share_link(reader, found.document.header)
         except InputRefusedError:

@@ -59,7 +59,8 @@ def find_forced_contact(connection: Connection, business_id: str, wanted: str) -
     """
     column = Contact.id if is_id(wanted) else Contact.external_id
     statement = select(Contact.id).where(Contact.business_id == business_id, column == wanted)
-    contact_id = connection.execute(statement).scalar_one_or_none()
+    # PostgreSQL keeps no text with this character, and looks for none.
+    contact_id = None if "\0" in wanted else connection.execute(statement).scalar_one_or_none()
     if contact_id is None:
         raise NotFoundError(f"there is no contact {wanted!r}")
     return contact_id
