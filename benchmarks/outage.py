@@ -66,8 +66,9 @@ def measure_outage(
         owner: Looks at pages meanwhile.
         label: Name of the database.
         workers: Processes that serve, and send.
-        mails: How many are written, a third in each of the three times.
-        seconds: How long pages are looked at in each of them.
+        mails: How many are written: a quarter in usual times, while the server refuses, while
+            it stalls, and when it works again.
+        seconds: How long pages are looked at in each of the first three.
     """
     return iter(asyncio.run(_Outage(site, owner, workers, mails, seconds).measure(label)))
 
@@ -82,18 +83,18 @@ class _Outage:
         self._written = 0
 
     async def measure(self, label: str) -> Sequence[Figure]:
-        """Let all three times pass, and return the figures."""
+        """Let all times pass, and return the figures."""
         async with open_post_office() as office, AsyncExitStack() as stack:
             server = await self._serve(stack, office)
             looks = _Looks(server.url, self._owner.email)
-            usual = await looks.look(self._seconds)
+            usual = await self._live_through(looks)
             await office.close()
-            refused = await self._bad_times(looks)
+            refused = await self._live_through(looks)
             oldest = await _oldest_mail(server.url)
             await office.open()
             office.mood = {"MAIL": "stall"}
             before = office.visits
-            stalled = await self._bad_times(looks)
+            stalled = await self._live_through(looks)
             stalls = office.visits - before
             # The kernel's worst: no process of the portal gets to say goodbye.
             _kill(server)
@@ -120,10 +121,10 @@ class _Outage:
         stack.push_async_callback(asyncio.to_thread, serving.__exit__, None, None, None)
         return server
 
-    async def _bad_times(self, looks: "_Looks") -> Sequence[Answer]:
-        """Write a third of the mails, evenly, while pages are looked at."""
+    async def _live_through(self, looks: "_Looks") -> Sequence[Answer]:
+        """Write a quarter of the mails, evenly, while pages are looked at."""
         looking = asyncio.create_task(looks.look(self._seconds))
-        number = self._mails // 3
+        number = self._mails // 4
         for _ in range(number):
             await self._write_one()
             await asyncio.sleep(self._seconds / number / 2)
