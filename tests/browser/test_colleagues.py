@@ -7,13 +7,18 @@ from playwright.sync_api import expect
 
 from .letters import Letters
 from .looking import look
-from .visitors import CARMEN, DESK, LUCIA_AT_HONEY, PHONE, Visitor, sign_in
+from .visitors import (
+    CARMEN,
+    DESK_IN_SPANISH,
+    LUCIA_AT_HONEY,
+    PLAIN_PHONE,
+    Visitor,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
 
 EDWARD = Visitor("orders@cotswoldlarder.example")
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 ONE_TIME = "gallinero-azul-52"
 OWN = "tres-olivos-y-un-pozo"
 WORDS = {

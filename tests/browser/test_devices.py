@@ -7,12 +7,16 @@ from playwright.sync_api import expect
 
 from .letters import Letters
 from .looking import look
-from .visitors import CARMEN, DESK, PHONE, Visitor, sign_in
+from .visitors import (
+    CARMEN,
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+    Visitor,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
 
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 NEW_PASSWORD = "walnut-door-and-key"
 BALNEARIO = Visitor("gerencia@balneario.example")
 BODEGON = Visitor("owner@bodegon.example")

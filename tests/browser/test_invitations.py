@@ -5,7 +5,13 @@ from playwright.sync_api import expect
 
 from .letters import Letters
 from .looking import look
-from .visitors import CARMEN, DESK, PHONE, Visitor, sign_in
+from .visitors import (
+    CARMEN,
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+    Visitor,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -13,8 +19,6 @@ NEW_PASSWORD = "walnut-door-and-key"
 HONEY_STAFF = Visitor("oficina@mieldelpuerto.example", "/miel/backoffice/login")
 DOLORES = Visitor("pedidos@cliente-m-02.example", "/miel/login")
 PABLO = Visitor("pedidos@cliente-m-03.example", "/miel/login")
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 STATES = {
     "es-ES": ["Sin invitar", "Invitado", "Invitación abierta", "Tiene acceso"],
     "en-GB": ["Not invited", "Invited", "Invitation opened", "Has access"],

@@ -7,12 +7,14 @@ from playwright.sync_api import expect
 
 from .letters import Letters
 from .looking import look
-from .visitors import CARMEN, DESK, PHONE
+from .visitors import (
+    CARMEN,
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+)
 
 pytestmark = pytest.mark.browser
 
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 TWO_WAYS = pytest.mark.parametrize(
     ("template", "options"),
     [("access.invitation", DESK_IN_SPANISH), ("access.password_set", PLAIN_PHONE)],

@@ -22,7 +22,13 @@ from portalkit.config import PortalConfig
 from portalkit.testing.factories import make_contact, make_person, make_staff
 
 from .looking import look
-from .visitors import DESK, PHONE, Visitor, Visits, sign_in
+from .visitors import (
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+    Visitor,
+    Visits,
+    sign_in,
+)
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "plugins"))
 from oidc_issuer import CLIENT, SECRET, serve_issuer  # after the path is known
@@ -33,8 +39,6 @@ PASSWORD = "walnut-door-and-key"
 ANA = Visitor("ana@sol.example")
 BEN = Visitor("ben@sol.example")
 CARMEN = Visitor("carmen@mill.example", "/backoffice/login")
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 SETTINGS = """
 base_url = "{url}"
 database_url = "sqlite:///{folder}/portal.db"

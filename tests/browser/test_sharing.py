@@ -7,14 +7,17 @@ from playwright.sync_api import expect
 
 from .letters import Letters
 from .looking import look
-from .visitors import CARMEN, DESK, PHONE, Visitor
+from .visitors import (
+    CARMEN,
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+    Visitor,
+)
 
 pytestmark = pytest.mark.browser
 
 EDWARD = Visitor("orders@cotswoldlarder.example")
 PENA = Visitor("pedidos@panaderiapena.example")
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 ELSEWHERE = ("/home", "/sales/invoices", "/sales/delivery-notes", "/profile", "/backoffice")
 
 

@@ -9,13 +9,16 @@ from playwright.sync_api import expect
 
 from .letters import Letters
 from .looking import look
-from .visitors import DESK, PHONE, Visitor, sign_in
+from .visitors import (
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+    Visitor,
+    sign_in,
+)
 
 pytestmark = pytest.mark.browser
 
 NEW_PASSWORD = "walnut-door-and-key"
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 
 
 def ways(at_desk, on_phone):

@@ -9,12 +9,14 @@ import pytest
 from playwright.sync_api import expect
 
 from .looking import look
-from .visitors import CARMEN, DESK, PHONE
+from .visitors import (
+    CARMEN,
+    DESK_IN_SPANISH,
+    PLAIN_PHONE,
+)
 
 pytestmark = pytest.mark.browser
 
-DESK_IN_SPANISH = {"viewport": DESK, "language": "es-ES"}
-PLAIN_PHONE = {"viewport": PHONE, "language": "en-GB", "script": False, "scheme": "dark"}
 # Nobody signs in for them: what the log tells of them was done here.
 EVENTS = {"access.viewed_as", "access.view_as_ended"}
 

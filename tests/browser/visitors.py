@@ -14,6 +14,15 @@ PHONE = {"width": 390, "height": 844}
 NARROW = {"width": 320, "height": 700}
 PASSWORD = DEMO_PASSWORD
 
+# The two ways in which each journey is made.
+DESK_IN_SPANISH: dict[str, Any] = {"viewport": DESK, "language": "es-ES"}
+PLAIN_PHONE: dict[str, Any] = {
+    "viewport": PHONE,
+    "language": "en-GB",
+    "script": False,
+    "scheme": "dark",
+}
+
 
 class Visitor(msgspec.Struct, frozen=True):
     """Somebody who can sign in: with which address, at which door."""
