@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 
 _VARIABLE = "PORTALKIT_TEST_POSTGRES_URL"
 _WATCH = Path(__file__).parent / "tests" / "end_postgres.py"
+_OF_A_HOST = {QueueHandler, logging.StreamHandler}
 
 
 def pytest_collection_finish() -> None:
@@ -36,12 +37,14 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def log_of_the_host() -> Iterator[None]:
-    """Take away what the application of a test has set up for all logs of the process."""
+    """Take away what the application or the command of a test has set up for all logs."""
     yield
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each, QueueHandler)]:
+    # Those of pytest itself are of classes made from these.
+    for handler in [each for each in root.handlers if type(each) in _OF_A_HOST]:
         root.removeHandler(handler)
         root.setLevel(logging.WARNING)
+        logging.getLogger("portalkit").setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope="session")

@@ -26,20 +26,25 @@ _ARGUMENTS = (
 
 
 @pytest.fixture(scope="session")
-def demo_folder(request, tmp_path_factory):
-    """A folder for the demo; workers of one run get copies of one that is filled once."""
-    own = tmp_path_factory.mktemp("demo")
-    if not hasattr(request.config, "workerinput"):
-        return own
-    shared = tmp_path_factory.getbasetemp().parent / "demo"
-    with (shared.parent / "demo.lock").open("w") as lock:
+def filled_demo(request, tmp_path_factory):
+    """A demo on its first day, to be copied and never served; workers of one run share it."""
+    base = tmp_path_factory.getbasetemp()
+    if hasattr(request.config, "workerinput"):
+        base = base.parent
+    folder = base / "demo"
+    with (base / "demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not shared.exists():
-            shared.mkdir()
-            with served(shared):
+        if not folder.exists():
+            folder.mkdir()
+            with served(folder):
                 pass
-    shutil.copytree(shared, own, dirs_exist_ok=True)
-    return own
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_folder(filled_demo, tmp_path_factory):
+    """The folder of the demo that is served to all tests of a worker."""
+    return shutil.copytree(filled_demo, tmp_path_factory.mktemp("served") / "demo")
 
 
 @pytest.fixture(scope="session")

@@ -39,18 +39,9 @@ _STEP = timedelta(seconds=30)
 
 
 @pytest.fixture(scope="module")
-def secure(demo_folder, portal_url, tmp_path_factory):
+def secure(filled_demo, tmp_path_factory):
     """A demo of its own under a name, whose people may get second factors; folder and address."""
-    folder = tmp_path_factory.mktemp("secure") / "demo"
-    shutil.copytree(demo_folder, folder, ignore=shutil.ignore_patterns("portal.db*", "served.log"))
-    with (
-        closing(sqlite3.connect(demo_folder / "portal.db")) as old,
-        closing(sqlite3.connect(folder / "portal.db")) as new,
-    ):
-        old.backup(new)
-        # Theirs are of the other server's clock, which may be ahead of this one's.
-        new.execute("DELETE FROM portalkit_session")
-        new.commit()
+    folder = shutil.copytree(filled_demo, tmp_path_factory.mktemp("secure") / "demo")
     with served(folder, "localhost") as url:
         yield folder, url
 
