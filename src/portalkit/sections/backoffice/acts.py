@@ -22,10 +22,9 @@ from portalkit.access.permissions import PersonRole
 from portalkit.audit import Actor, record
 from portalkit.context import SessionKind, StaffContext
 from portalkit.errors import ConflictError, InputRefusedError, NotFoundError
-from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
 from portalkit.rendering.page import Notice, Page
-from portalkit.sections.backoffice.contact import ContactPage, FormErrors
+from portalkit.sections.backoffice.contact import CONTACT_PAGE, ContactPage, FormErrors
 from portalkit.sections.backoffice.permissions import GIVE_ACCESS
 from portalkit.web.portal import RunningPortal
 
@@ -120,20 +119,20 @@ async def _link(
     "/contacts/{contact:str}/people",
     name="backoffice:contact.give",
     opt={"permission": GIVE_ACCESS},
+    dependencies=CONTACT_PAGE,
 )
 async def give(
     *,
     contact: FromPath[str],
     data: URLEncodedBody[GiveForm],
+    contact_page: NamedDependency[ContactPage],
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Let somebody act for the contact, with a one-time password or a link."""
-    contact_page = ContactPage(page, session, staff, portal, translator)
     typed = {"name": data.name, "email": data.email, "role": data.role}
     try:
         new_hash = (
@@ -202,18 +201,19 @@ def _password_error(error: InputRefusedError) -> dict[str, Text]:
     "/contacts/{contact:str}/people/{person:str}/password",
     name="backoffice:person.password",
     opt={"permission": GIVE_ACCESS},
+    dependencies=CONTACT_PAGE,
 )
 async def set_password(
     *,
     contact: FromPath[str],
     person: FromPath[str],
     data: URLEncodedBody[OneTimeForm],
+    contact_page: NamedDependency[ContactPage],
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Set a password that lets in once; the person's sessions end."""
     try:
@@ -224,7 +224,6 @@ async def set_password(
         check_new_password(data.password, context=(entry.email, entry.name))
     except InputRefusedError as error:
         wrong = FormErrors(form=person, errors=_password_error(error))
-        contact_page = ContactPage(page, session, staff, portal, translator)
         return await contact_page.answer(contact, wrong=wrong)
     account = await _account(session, staff, entry.id)
     await store_password(
@@ -244,17 +243,18 @@ async def set_password(
     "/contacts/{contact:str}/people/{person:str}/link",
     name="backoffice:person.link",
     opt={"permission": GIVE_ACCESS},
+    dependencies=CONTACT_PAGE,
 )
 async def make_person_link(
     *,
     contact: FromPath[str],
     person: FromPath[str],
+    contact_page: NamedDependency[ContactPage],
     page: NamedDependency[Page],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Make a link that signs a person in once, and show it once."""
     entry = await get_person(
@@ -271,7 +271,6 @@ async def make_person_link(
         account=await _account(session, staff, entry.id),
         contact_id=entry.contact_id,
     )
-    contact_page = ContactPage(page, session, staff, portal, translator)
     return await contact_page.answer(contact, new_link=new_link)
 
 

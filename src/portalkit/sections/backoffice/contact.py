@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from litestar import Response, get
-from litestar.di import NamedDependency
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,7 +40,7 @@ from portalkit.sections.backoffice.queries import (
 from portalkit.sections.backoffice.views import ContactView, PersonView, SwitchView
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("CONTACT_ROUTES", "ContactPage", "FormErrors", "initials_of")
+__all__ = ("CONTACT_PAGE", "CONTACT_ROUTES", "ContactPage", "FormErrors", "initials_of")
 
 
 class FormErrors(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,11 +62,11 @@ class ContactPage:
 
     def __init__(
         self,
-        page: Page,
-        session: AsyncSession,
-        staff: StaffContext,
-        portal: RunningPortal,
-        translator: Translator,
+        page: NamedDependency[Page],
+        session: NamedDependency[AsyncSession],
+        staff: NamedDependency[StaffContext],
+        portal: NamedDependency[RunningPortal],
+        translator: NamedDependency[Translator],
     ) -> None:
         self._page = page
         self._session = session
@@ -331,18 +331,16 @@ def initials_of(name: str) -> str:
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
-@get("/contacts/{contact:str}", name="backoffice:contact")
+CONTACT_PAGE: Final = {"contact_page": Provide(ContactPage, sync_to_thread=False)}
+"""Hands a route the page that it answers with."""
+
+
+@get("/contacts/{contact:str}", name="backoffice:contact", dependencies=CONTACT_PAGE)
 async def show_contact(
-    *,
-    contact: FromPath[str],
-    page: NamedDependency[Page],
-    session: NamedDependency[AsyncSession],
-    staff: NamedDependency[StaffContext],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
+    *, contact: FromPath[str], contact_page: NamedDependency[ContactPage]
 ) -> Response[Any]:
     """Show a contact."""
-    return await ContactPage(page, session, staff, portal, translator).answer(contact)
+    return await contact_page.answer(contact)
 
 
 CONTACT_ROUTES: Final = (show_contact,)

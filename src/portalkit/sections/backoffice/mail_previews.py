@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import URLEncodedBody
 from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,20 +17,17 @@ from portalkit.context import SessionKind, StaffContext
 from portalkit.errors import NotFoundError
 from portalkit.i18n import Translator
 from portalkit.mail.delivery import mail_logo
-from portalkit.mail.editing import check_own, find_edited
 from portalkit.mail.rendering import RenderedMail, render_mail, shown_values, words_of
 from portalkit.mail.services import OwnWords, Recipient, send_mail
 from portalkit.mail.words import WordsRefusedError
 from portalkit.model import lazy_gettext
-from portalkit.rendering.page import Notice, Page
 from portalkit.sections.backoffice.mail_desk import (
+    DESK,
     WORDS_OPT,
     Desk,
     WordsForm,
-    open_desk,
     refusal_text,
 )
-from portalkit.sections.backoffice.mail_templates import note_words, show_words, words_url
 from portalkit.web.portal import RunningPortal
 
 __all__ = ("MAIL_PREVIEW_ROUTES",)
@@ -51,18 +48,15 @@ _PREVIEW_HEADERS: Final = {
     "/mail-templates/{template:str}/{locale:str}/preview",
     name="backoffice:mail_template.stored",
     opt=WORDS_OPT,
+    dependencies=DESK,
 )
 async def preview_stored(
     *,
-    template: FromPath[str],
-    locale: FromPath[str],
-    session: NamedDependency[AsyncSession],
-    staff: NamedDependency[StaffContext],
+    desk: NamedDependency[Desk],
     portal: NamedDependency[RunningPortal],
 ) -> Response[Any]:
     """Show the mail with made-up values, as it is sent now."""
-    desk = await open_desk(portal, session, staff, template, locale)
-    edited = await find_edited(session, staff.business_id, template, locale)
+    edited = await desk.stored()
     return _document(await _rendered(portal, desk, None if edited is None else edited.own))
 
 
@@ -70,22 +64,18 @@ async def preview_stored(
     "/mail-templates/{template:str}/{locale:str}/preview",
     name="backoffice:mail_template.preview",
     opt=WORDS_OPT,
+    dependencies=DESK,
 )
 async def preview_typed(
     *,
-    template: FromPath[str],
-    locale: FromPath[str],
     data: URLEncodedBody[WordsForm],
-    session: NamedDependency[AsyncSession],
-    staff: NamedDependency[StaffContext],
+    desk: NamedDependency[Desk],
     portal: NamedDependency[RunningPortal],
     translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Show the mail with made-up values, as it is typed; nothing is stored."""
-    desk = await open_desk(portal, session, staff, template, locale)
-    own = OwnWords(subject=data.subject, words=data.words)
     try:
-        check_own(desk.template, own, desk.values)
+        own = desk.check(data)
     except WordsRefusedError as error:
         label = {"subject": lazy_gettext("Subject"), "words": lazy_gettext("Words")}[error.field]
         return _plain(f"{translator.text(label)}: {translator.text(refusal_text(error))}")
@@ -120,31 +110,24 @@ def _plain(text: str) -> Response[Any]:
     "/mail-templates/{template:str}/{locale:str}/sample",
     name="backoffice:mail_template.sample",
     opt=WORDS_OPT,
+    dependencies=DESK,
 )
 async def send_sample(
     *,
-    template: FromPath[str],
-    locale: FromPath[str],
     data: URLEncodedBody[WordsForm],
-    page: NamedDependency[Page],
+    desk: NamedDependency[Desk],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Send the mail as it is typed, with made-up values, to whoever asks for it."""
-    desk = await open_desk(portal, session, staff, template, locale)
-    own = OwnWords(subject=data.subject, words=data.words)
     try:
-        check_own(desk.template, own, desk.values)
+        own = desk.check(data)
     except WordsRefusedError as error:
-        return await show_words(
-            page, session, staff, portal, translator, desk=desk, typed=data, wrong=error
-        )
+        return await desk.answer(typed=data, wrong=error)
     email = await _send_sample(portal, session, staff, desk, own)
-    await note_words(session, staff, "mail.sample_sent", template, locale)
-    text = lazy_gettext("A sample is on its way to %(email)s.", email=email)
-    return page.redirect(words_url(page, template, locale), notice=Notice(text=text))
+    await desk.note("mail.sample_sent")
+    return desk.done(lazy_gettext("A sample is on its way to %(email)s.", email=email))
 
 
 async def _send_sample(
@@ -163,7 +146,7 @@ async def _send_sample(
         session,
         desk.template,
         business_id=staff.business_id,
-        to=Recipient(email=account.email, name=account.name, locale=desk.paper.translator.locale),
+        to=Recipient(email=account.email, name=account.name, locale=desk.locale),
         variables=variables,
         now=staff.now,
         own=OwnWords(subject=marked[:250], words=text.words),

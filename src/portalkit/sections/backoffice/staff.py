@@ -24,12 +24,10 @@ from portalkit.access.staff import (
 from portalkit.audit import Actor
 from portalkit.context import StaffContext
 from portalkit.errors import ConflictError, InputRefusedError
-from portalkit.i18n import Translator
 from portalkit.model import Text, lazy_gettext
-from portalkit.rendering.page import Page
 from portalkit.sections.backoffice.acts import hash_one_time
 from portalkit.sections.backoffice.permissions import MANAGE_STAFF
-from portalkit.sections.backoffice.staff_page import StaffPage
+from portalkit.sections.backoffice.staff_page import STAFF_PAGE, StaffPage
 from portalkit.web.portal import RunningPortal
 
 __all__ = ("STAFF_ROUTES",)
@@ -58,32 +56,26 @@ class RoleForm(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     role: StaffRole
 
 
-@get("/staff", name="backoffice:staff", opt=_OPT)
+@get("/staff", name="backoffice:staff", opt=_OPT, dependencies=STAFF_PAGE)
 async def show_staff(
     *,
-    page: NamedDependency[Page],
-    session: NamedDependency[AsyncSession],
-    staff: NamedDependency[StaffContext],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
+    office: NamedDependency[StaffPage],
 ) -> Response[Any]:
     """List the members of staff, with those who are shut out."""
-    return await StaffPage(page, session, staff, portal, translator).answer()
+    return await office.answer()
 
 
-@post("/staff", name="backoffice:staff.add", opt=_OPT)
+@post("/staff", name="backoffice:staff.add", opt=_OPT, dependencies=STAFF_PAGE)
 async def add_member(
     *,
     data: URLEncodedBody[AddForm],
-    page: NamedDependency[Page],
+    office: NamedDependency[StaffPage],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     business: NamedDependency[BusinessView],
     portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Let somebody in, with a one-time password or a link."""
-    office = StaffPage(page, session, staff, portal, translator)
     typed = {"name": data.name, "email": data.email, "role": data.role}
     try:
         new_hash = (
@@ -119,19 +111,16 @@ def _errors(error: InputRefusedError | ConflictError) -> dict[str, Text]:
     return {error.field: _WRONG[error.field]}
 
 
-@post("/staff/{member:str}/role", name="backoffice:staff.role", opt=_OPT)
+@post("/staff/{member:str}/role", name="backoffice:staff.role", opt=_OPT, dependencies=STAFF_PAGE)
 async def change_member_role(
     *,
     member: FromPath[str],
     data: URLEncodedBody[RoleForm],
-    page: NamedDependency[Page],
+    office: NamedDependency[StaffPage],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Give a member of staff another role; they sign in anew."""
-    office = StaffPage(page, session, staff, portal, translator)
     account = await set_staff_role(
         session,
         member,
@@ -144,35 +133,34 @@ async def change_member_role(
     return office.done(text)
 
 
-@post("/staff/{member:str}/link", name="backoffice:staff.link", opt=_OPT)
+@post("/staff/{member:str}/link", name="backoffice:staff.link", opt=_OPT, dependencies=STAFF_PAGE)
 async def send_member_link(
     *,
     member: FromPath[str],
-    page: NamedDependency[Page],
+    office: NamedDependency[StaffPage],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     business: NamedDependency[BusinessView],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Send a member of staff a link that lets in once, or show it."""
-    office = StaffPage(page, session, staff, portal, translator)
     account = await get_staff(session, member, business_id=staff.business_id)
     return await office.let_in(account, business)
 
 
-@post("/staff/{member:str}/second-factor/remove", name="backoffice:staff.factors", opt=_OPT)
+@post(
+    "/staff/{member:str}/second-factor/remove",
+    name="backoffice:staff.factors",
+    opt=_OPT,
+    dependencies=STAFF_PAGE,
+)
 async def forget_member_factors(
     *,
     member: FromPath[str],
-    page: NamedDependency[Page],
+    office: NamedDependency[StaffPage],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Take away the second factor of a member of staff who has lost it; their sessions end."""
-    office = StaffPage(page, session, staff, portal, translator)
     account = await get_staff(session, member, business_id=staff.business_id)
     if account.id == staff.staff_id:
         raise ConflictError("one's own second step goes under security, by proving it")
@@ -181,18 +169,20 @@ async def forget_member_factors(
     return office.done(text)
 
 
-@post("/staff/{member:str}/disable", name="backoffice:staff.disable", opt=_OPT)
+@post(
+    "/staff/{member:str}/disable",
+    name="backoffice:staff.disable",
+    opt=_OPT,
+    dependencies=STAFF_PAGE,
+)
 async def shut_out(
     *,
     member: FromPath[str],
-    page: NamedDependency[Page],
+    office: NamedDependency[StaffPage],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Shut a member of staff out; all that is open ends at once."""
-    office = StaffPage(page, session, staff, portal, translator)
     account = await disable_staff(
         session,
         member,
@@ -203,19 +193,18 @@ async def shut_out(
     return office.done(lazy_gettext("%(name)s can no longer sign in.", name=account.name))
 
 
-@post("/staff/{member:str}/enable", name="backoffice:staff.enable", opt=_OPT)
+@post(
+    "/staff/{member:str}/enable", name="backoffice:staff.enable", opt=_OPT, dependencies=STAFF_PAGE
+)
 async def let_in_again(
     *,
     member: FromPath[str],
-    page: NamedDependency[Page],
+    office: NamedDependency[StaffPage],
     session: NamedDependency[AsyncSession],
     staff: NamedDependency[StaffContext],
     business: NamedDependency[BusinessView],
-    portal: NamedDependency[RunningPortal],
-    translator: NamedDependency[Translator],
 ) -> Response[Any]:
     """Let a member of staff in again who was shut out, by a link."""
-    office = StaffPage(page, session, staff, portal, translator)
     account = await enable_staff(
         session,
         member,

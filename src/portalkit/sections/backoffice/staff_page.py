@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Response
+from litestar.di import NamedDependency, Provide
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from portalkit.access.accounts import Account
@@ -24,7 +25,7 @@ from portalkit.rendering.ui import FormState, Pill
 from portalkit.sections.backoffice.staff_views import MemberView, StaffRoleView, StaffView
 from portalkit.web.portal import RunningPortal
 
-__all__ = ("StaffPage",)
+__all__ = ("STAFF_PAGE", "StaffPage")
 
 _WITHDRAWN: Final = lazy_gettext("Withdrawn")
 _INVITED: Final = lazy_gettext("Invited")
@@ -38,11 +39,11 @@ class StaffPage:
 
     def __init__(
         self,
-        page: Page,
-        session: AsyncSession,
-        staff: StaffContext,
-        portal: RunningPortal,
-        translator: Translator,
+        page: NamedDependency[Page],
+        session: NamedDependency[AsyncSession],
+        staff: NamedDependency[StaffContext],
+        portal: NamedDependency[RunningPortal],
+        translator: NamedDependency[Translator],
     ) -> None:
         self._page = page
         self._session = session
@@ -156,3 +157,7 @@ class StaffPage:
             "factors_url": url("factors") if member.has_second_factor else None,
             "disable_url": url("disable"),
         }
+
+
+STAFF_PAGE: Final = {"office": Provide(StaffPage, sync_to_thread=False)}
+"""Hands a route the page that it answers with."""
