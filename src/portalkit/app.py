@@ -1,16 +1,18 @@
 """The portal as an application of its own, and as a plugin of a host's Litestar app."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from copy import copy
 from datetime import datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
 from litestar import Litestar, Router, asgi
 from litestar.config.app import AppConfig
 from litestar.exceptions import HTTPException
 from litestar.plugins import InitPlugin
+from litestar.routes import BaseRoute
 from litestar.types import ControllerRouterHandler, Receive, Scope, Send
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,7 +25,7 @@ from portalkit.documents.share_door import SHARE_DOOR_ROUTES
 from portalkit.errors import PortalError
 from portalkit.hooks import PluginRegistry
 from portalkit.jobs import JobQueue
-from portalkit.rendering.static import static_route
+from portalkit.rendering.static import serve_static
 from portalkit.web.dependencies import DEPENDENCIES
 from portalkit.web.edge import Edge
 from portalkit.web.errors import answer_error
@@ -42,26 +44,33 @@ __all__ = ("PortalApp", "PortalPlugin", "create_app")
 _KIB: Final = 1024
 
 
-class PortalApp(Litestar):
-    """The portal: a Litestar application behind its own edge.
+class PortalApp:
+    """The portal: an ASGI application behind its own edge.
 
     Attributes:
         portal: What runs inside it.
+        routes: What it answers to, as Litestar knows it.
     """
 
-    portal: RunningPortal
-    _edge: Edge
+    def __init__(self, portal: RunningPortal) -> None:
+        """Put the edge of a portal before the routes of its plugins."""
+        router = _router(tuple(_mounts(portal.registry)), portal.config.max_form_kib)
+        self.portal = portal
+        self.routes: Sequence[BaseRoute] = router.routes
+        self._edge = Edge(router, portal)
+        self._life = Litestar(
+            lifespan=[_lifespan(portal)], openapi_config=None, logging_config=None
+        )
+        portal.routes = Routes(router)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve one ASGI connection through the edge."""
-        if scope["type"] == "lifespan":
-            await super().__call__(scope, receive, send)
-        else:
-            await self._edge(scope, receive, send)
+        """Serve one ASGI connection through the edge, or start and stop the portal."""
+        serve = self._life if scope["type"] == "lifespan" else self._edge
+        await serve(scope, receive, send)
 
-    async def serve_inside(self, scope: Any, receive: Any, send: Any) -> None:
-        """Serve a connection that has come through the edge."""
-        await super().__call__(scope, receive, send)
+    def lifespan(self) -> AbstractAsyncContextManager[None]:
+        """Run the portal for as long as a block lasts, where no server does."""
+        return self._life.lifespan()
 
 
 def create_app(
@@ -92,8 +101,27 @@ def create_app(
     portal = RunningPortal.load(
         config, extra=plugins, engine=engine, clock=clock, resolver=resolver, queue=queue
     )
-    app = PortalApp(
-        route_handlers=_handlers(portal),
+    return PortalApp(portal)
+
+
+class _Mount(NamedTuple):
+    """Routes of a plugin and what guards them, which the plugin cannot forget."""
+
+    path: str
+    handlers: tuple[ControllerRouterHandler, ...]
+    opt: tuple[tuple[str, Any], ...]
+
+
+@lru_cache(maxsize=16)
+def _router(mounts: Sequence[_Mount], max_form_kib: int) -> Litestar:
+    """Return what leads requests to routes: one for all portals with the same ones.
+
+    It knows none of these portals: they come with each request, as part of its visit. Making
+    it is nearly all of the work of making a portal, which counts where a process makes many:
+    in tests.
+    """
+    return Litestar(
+        [*_KERNEL, *(_mounted(mount) for mount in mounts)],
         dependencies=DEPENDENCIES,
         guards=[require_entrance],
         middleware=[TransactionMiddleware()],
@@ -102,67 +130,49 @@ def create_app(
             HTTPException: answer_error,
             Exception: answer_error,
         },
-        lifespan=[_lifespan(portal)],
-        request_max_body_size=config.max_form_kib * _KIB,
+        request_max_body_size=max_form_kib * _KIB,
         openapi_config=None,
         logging_config=None,
         debug=False,
     )
-    app.portal = portal
-    app._edge = Edge(app.serve_inside, portal)  # noqa: SLF001  # its own attribute
-    portal.routes = Routes(app)
-    return app
 
 
-def _handlers(portal: RunningPortal) -> list[ControllerRouterHandler]:
-    kernel: list[ControllerRouterHandler] = [
-        live,
-        ready,
-        metrics,
-        static_route(portal.static),
-        logo,
-        front,
-        elsewhere,
-        *ACCESS_ROUTES,
-        *STOP_ROUTES,
-        *SHARE_DOOR_ROUTES,
-        api_router(),
-    ]
-    return [*kernel, *_section_routers(portal.registry), *_plugin_routers(portal.registry)]
+_KERNEL: Final[tuple[ControllerRouterHandler, ...]] = (
+    live,
+    ready,
+    metrics,
+    serve_static,
+    logo,
+    front,
+    elsewhere,
+    *ACCESS_ROUTES,
+    *STOP_ROUTES,
+    *SHARE_DOOR_ROUTES,
+    api_router(),
+)
 
 
-def _section_routers(registry: PluginRegistry) -> list[ControllerRouterHandler]:
-    """Mount each section behind the kernel's guard, which a plugin cannot forget."""
-    routers: list[ControllerRouterHandler] = []
+def _mounts(registry: PluginRegistry) -> Iterator[_Mount]:
     for declared in registry.declarations.sections:
         section = declared.value
         prefix = section.name if section.prefix is None else section.prefix
-        routers.append(
-            Router(
-                path=f"/{prefix}",
-                route_handlers=_own(section.routes),
-                opt={
-                    "plugin": declared.plugin,
-                    "audience": section.audience,
-                    "permission": section.permission,
-                },
-            )
-        )
-    return routers
-
-
-def _plugin_routers(registry: PluginRegistry) -> list[ControllerRouterHandler]:
-    routers: list[ControllerRouterHandler] = []
-    for declared in registry.declarations.routes:
-        route = declared.value
-        opt: dict[str, Any] = {"plugin": declared.plugin, "audience": route.audience}
+        opt: dict[str, Any] = {
+            "plugin": declared.plugin,
+            "audience": section.audience,
+            "permission": section.permission,
+        }
+        yield _Mount(f"/{prefix}", tuple(section.routes), tuple(opt.items()))
+    for declared_route in registry.declarations.routes:
+        route = declared_route.value
+        opt = {"plugin": declared_route.plugin, "audience": route.audience}
         if route.is_public:
             # No session is looked for: a public route sees no cookie of anybody.
             opt |= {"public": True, "anonymous": True, "csrf": route.csrf}
-        routers.append(
-            Router(path=f"/-/{declared.plugin}", route_handlers=_own([route.handler]), opt=opt)
-        )
-    return routers
+        yield _Mount(f"/-/{declared_route.plugin}", (route.handler,), tuple(opt.items()))
+
+
+def _mounted(mount: _Mount) -> Router:
+    return Router(path=mount.path, route_handlers=_own(mount.handlers), opt=dict(mount.opt))
 
 
 def _own(routes: Iterable[ControllerRouterHandler]) -> list[ControllerRouterHandler]:

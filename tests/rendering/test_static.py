@@ -7,11 +7,12 @@ from urllib.parse import urljoin
 import brotli
 import pytest
 from litestar import Litestar
+from litestar.di import Provide
 from litestar.testing import TestClient
 
 from portalkit.errors import InputRefusedError, PluginLoadError
 from portalkit.rendering.brand import brand_css
-from portalkit.rendering.static import StaticFiles, static_route
+from portalkit.rendering.static import StaticFiles, serve_static
 
 LONG = "/* " + "air " * 200 + "*/\n"
 
@@ -42,7 +43,12 @@ def static(registry):
 
 @pytest.fixture
 def get(static):
-    with TestClient(Litestar([static_route(static)], openapi_config=None)) as client:
+    app = Litestar(
+        [serve_static],
+        dependencies={"static": Provide(lambda: static, sync_to_thread=False)},
+        openapi_config=None,
+    )
+    with TestClient(app) as client:
 
         def ask(url, *, method="GET", **headers):
             headers.setdefault("accept_encoding", "identity")

@@ -1,6 +1,7 @@
 """Routes of documents: a section declares its kinds and gets their lists and pages."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -63,20 +64,23 @@ def document_routes(*kinds: DocumentKind) -> tuple[ControllerRouterHandler, ...]
     ``.export`` and ``.action``, those of links to a document as ``share_routes`` says. Whatever
     is not the reader's own is not found.
     """
-    routes: list[ControllerRouterHandler] = []
-    for kind in kinds:
-        if kind.listed_with is None:
-            routes += [_list_route(kind), archive_route(kind)]
-        routes += [
-            _page_route(kind),
-            _pdf_route(kind),
-            _print_route(kind),
-            _file_route(kind),
-            export_route(kind),
-            _action_route(kind),
-            *share_routes(kind),
-        ]
-    return tuple(routes)
+    return tuple(route for kind in kinds for route in _routes_of(kind))
+
+
+# Each portal of a process asks for those of the same kinds, and takes them as they are.
+@lru_cache(maxsize=64)
+def _routes_of(kind: DocumentKind) -> tuple[ControllerRouterHandler, ...]:
+    listed = (_list_route(kind), archive_route(kind)) if kind.listed_with is None else ()
+    return (
+        *listed,
+        _page_route(kind),
+        _pdf_route(kind),
+        _print_route(kind),
+        _file_route(kind),
+        export_route(kind),
+        _action_route(kind),
+        *share_routes(kind),
+    )
 
 
 def _list_route(kind: DocumentKind) -> ControllerRouterHandler:

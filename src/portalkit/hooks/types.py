@@ -246,7 +246,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     kinds: frozenset[str] | None = None
 
 
-class DocumentKind(msgspec.Struct, frozen=True, kw_only=True):
+class DocumentKind(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """A sort of document: how it is called, listed, shown and which states it has.
 
     Attributes:

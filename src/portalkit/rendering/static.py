@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import brotli
 from litestar import Request, Response
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.exceptions import NotFoundException
-from litestar.handlers import HTTPRouteHandler, route
+from litestar.handlers import route
 from litestar.params import FromPath
 from litestar.status_codes import HTTP_200_OK, HTTP_304_NOT_MODIFIED
 
@@ -26,7 +27,7 @@ from portalkit.errors import PluginLoadError
 from portalkit.i18n.catalogues import PluginFolders
 from portalkit.rendering.brand import brand_css, normalized_colour
 
-__all__ = ("CORE", "StaticFile", "StaticFiles", "static_route")
+__all__ = ("CORE", "StaticFile", "StaticFiles", "serve_static")
 
 CORE: Final = "core"
 """Owner of the kernel's own files."""
@@ -229,28 +230,26 @@ class _Index:
         return _URL.sub(replace, text)
 
 
-def static_route(static: StaticFiles) -> HTTPRouteHandler:
-    """Return the handler that serves all static files, for everybody."""
-
-    @route(
-        "/-/static/{owner:str}/{digest:str}/{path:path}",
-        http_method=[HttpMethod.GET, HttpMethod.HEAD],
-        name="core:static",
-        opt={"public": True, "anonymous": True},
-        include_in_schema=False,
-    )
-    async def serve(
-        request: Request[Any, Any, Any],
-        owner: FromPath[str],
-        digest: FromPath[str],
-        path: FromPath[str],
-    ) -> Response[bytes]:
-        file = static.find(owner, digest, path.lstrip("/"))
-        if file is None:
-            raise NotFoundException
-        return await _answer(file, request)
-
-    return serve
+@route(
+    "/-/static/{owner:str}/{digest:str}/{path:path}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    name="core:static",
+    opt={"public": True, "anonymous": True},
+    include_in_schema=False,
+)
+async def serve_static(
+    *,
+    request: Request[Any, Any, Any],
+    static: NamedDependency[StaticFiles],
+    owner: FromPath[str],
+    digest: FromPath[str],
+    path: FromPath[str],
+) -> Response[bytes]:
+    """Serve a static file, to everybody."""
+    file = static.find(owner, digest, path.lstrip("/"))
+    if file is None:
+        raise NotFoundException
+    return await _answer(file, request)
 
 
 async def _answer(file: StaticFile, request: Request[Any, Any, Any]) -> Response[bytes]:

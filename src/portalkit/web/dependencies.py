@@ -18,6 +18,7 @@ from portalkit.documents.visibility import restrictions_in
 from portalkit.errors import KeyRequiredError, SignInRequiredError
 from portalkit.i18n import Translator
 from portalkit.rendering.page import Page
+from portalkit.rendering.static import StaticFiles
 from portalkit.web.beside import held_beside
 from portalkit.web.pages import build_page, page_locale
 from portalkit.web.portal import RunningPortal
@@ -32,6 +33,10 @@ def _visit(request: Request[Any, Any, Any]) -> Visit:
 
 def _portal(request: Request[Any, Any, Any]) -> RunningPortal:
     return visit_of(request.scope).portal
+
+
+def _static(request: Request[Any, Any, Any]) -> StaticFiles:
+    return visit_of(request.scope).portal.static
 
 
 def _business(request: Request[Any, Any, Any]) -> BusinessView:
@@ -145,6 +150,7 @@ def _staff_reader(request: Request[Any, Any, Any]) -> Reader:
 DEPENDENCIES = {
     "visit": Provide(_visit, sync_to_thread=False),
     "portal": Provide(_portal, sync_to_thread=False),
+    "static": Provide(_static, sync_to_thread=False),
     "entrance": Provide(_entrance, sync_to_thread=False),
     "browser": Provide(_browser, sync_to_thread=False),
     "translator": Provide(_translator, sync_to_thread=False),
