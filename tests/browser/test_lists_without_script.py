@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .sorting import COLUMNS, is_sorted
-from .visitors import HANNAH, LUCIA, PHONE, rows
+from .visitors import HANNAH, LUCIA, PHONE, follow, rows
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +26,7 @@ def test_a_column_sorts_both_ways(visits, column):
 
     directions = set()
     for _ in range(2):
-        head.get_by_role("link").click()
+        follow(head.get_by_role("link"))
         direction = head.get_attribute("aria-sort")
         assert is_sorted(rows(page), column, is_descending=direction == "descending")
         directions.add(direction)
@@ -42,7 +42,7 @@ def test_the_other_lists_sort_and_filter_too(visits, path):
     has_total = path != "/sales/delivery-notes"
     assert heads.all_inner_texts() == [c for c in COLUMNS if has_total or c != "Total"]
 
-    heads.last.click()
+    follow(heads.last)
     last = page.locator("#pk-list thead th[aria-sort]")
     assert is_sorted(
         rows(page),
@@ -51,7 +51,7 @@ def test_the_other_lists_sort_and_filter_too(visits, path):
     )
     chip = page.locator("#pk-list .pk-chips a").nth(1)
     count = chip.inner_text().rsplit(maxsplit=1)[1]
-    chip.click()
+    follow(chip)
     expect(chip).to_have_attribute("aria-current", "true")
     expect(page.locator("#pk-list tbody tr")).to_have_count(int(count))
     expect(last).to_have_count(int(count != "0"))
@@ -84,7 +84,7 @@ def test_days_pages_and_sizes_are_links_and_forms(visits):
     menu.locator("summary").click()
     menu.locator("[name=from]").fill("2026-01-01")
     menu.locator("[name=to]").fill("2026-06-30")
-    menu.get_by_role("button").click()
+    follow(menu.get_by_role("button"))
 
     expect(page).to_have_url(re.compile("size=50"))
     assert all("2026-01-01" <= row["Fecha"] <= "2026-06-30" for row in rows(page))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request
 
 from example_app.settings import DEMO_PASSWORD
 
@@ -163,8 +163,16 @@ def sign_in(page: Page, who: Visitor, password: str = PASSWORD) -> None:
     page.wait_for_load_state()
 
 
+def follow(way: Locator) -> None:
+    """Click a link or button that leads to another page, and wait until all of it is there."""
+    with way.page.expect_navigation():
+        way.click()
+
+
 def rows(page: Page) -> list[dict[str, str]]:
     """Return the rows of the list: text by column, days and amounts as they sort."""
+    # Of a page that is on its way there may be half a row.
+    page.wait_for_load_state()
     found: list[dict[str, str]] = page.evaluate(
         """() => {
           const heads = [...document.querySelectorAll("#pk-list thead th")]
