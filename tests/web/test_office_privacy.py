@@ -176,6 +176,19 @@ async def test_nobody_is_let_in_for_a_contact_that_was_erased(town, erase, carme
     assert "Nobody is let in for this contact" in answer.text
 
 
+async def test_its_page_says_so_and_offers_nothing_that_lets_in(town, erase, carmen):
+    carmen.headers["accept-language"] = "en"
+    ben, ana = f"/backoffice/contacts/{town.ben}", f"/backoffice/contacts/{town.ana}"
+    await erase()
+
+    closed, there = (await carmen.get(ana)).text, (await carmen.get(ben)).text
+
+    said = [("Nobody is let in for this contact: " in page) for page in (closed, there)]
+    assert said == [True, False]
+    assert "/people" in there
+    assert "/people" not in closed
+
+
 @pytest.mark.parametrize("typed", ["", "An", "Ben", "  ", "ana@ana.example"])
 async def test_whoever_types_something_else_erases_nothing(town, erase, typed):
     before = await snapshot(town.app)

@@ -131,6 +131,8 @@ class ContactPage:
         new_link: tuple[str, str] | None,
     ) -> ContactView:
         formats = self._translator.formats
+        # For a contact that is disabled or erased nobody is let in, whoever asks.
+        may_give = contact.is_enabled and self._page.may(GIVE_ACCESS)
         return ContactView(
             name=contact.name,
             initials=initials_of(contact.name),
@@ -147,9 +149,13 @@ class ContactPage:
             subtitle=contact.email or "",
             facts=self._facts(contact),
             due=tuple(formats.money(due, currency) for currency, due in figures.due.items()),
-            people=tuple(self._person(person, states[person.id], wrong) for person in people),
-            own_address=self._own_address(contact, people),
-            give_access=self._give_form(contact, people, wrong),
+            is_closed=not contact.is_enabled,
+            people=tuple(
+                self._person(person, states[person.id], wrong, may_give=may_give)
+                for person in people
+            ),
+            own_address=self._own_address(contact, people) if may_give else None,
+            give_access=self._give_form(contact, people, wrong) if may_give else None,
             roles=tuple(
                 (role.value, self._translator.text(label)) for role, label in ROLE_WORDS.items()
             ),
@@ -170,7 +176,7 @@ class ContactPage:
     ) -> tuple[str, str] | None:
         email = canonical_email(contact.email or "")
         is_known = email in {person.email for person in people}
-        if is_known or not is_email(email) or not self._page.may(GIVE_ACCESS):
+        if is_known or not is_email(email):
             return None
         return email, self._page.url("backoffice:contact.own_address", contact=contact.id)
 
@@ -192,9 +198,7 @@ class ContactPage:
 
     def _give_form(
         self, contact: ContactEntry, people: Sequence[PersonEntry], wrong: FormErrors | None
-    ) -> FormState | None:
-        if not self._page.may(GIVE_ACCESS):
-            return None
+    ) -> FormState:
         url = self._page.url("backoffice:contact.give", contact=contact.id)
         if wrong is not None and wrong.form == "give":
             return FormState(url=url, values=wrong.values, errors=self._sentences(wrong))
@@ -205,7 +209,12 @@ class ContactPage:
         return {field: self._translator.text(text) for field, text in wrong.errors.items()}
 
     def _person(
-        self, person: PersonEntry, state: InvitationState, wrong: FormErrors | None
+        self,
+        person: PersonEntry,
+        state: InvitationState,
+        wrong: FormErrors | None,
+        *,
+        may_give: bool,
     ) -> PersonView:
         translator, seen_at = self._translator, person.signed_in_at
         role = ROLE_WORDS.get(PersonRole(person.role)) if person.role in set(PersonRole) else None
@@ -229,15 +238,13 @@ class ContactPage:
             )
             if person.may_enter and self._page.may(VIEW_AS)
             else None,
-            **self._acts(person, state, wrong),
+            **(self._acts(person, state, wrong) if may_give else {}),
         )
 
     def _acts(
         self, person: PersonEntry, state: InvitationState, wrong: FormErrors | None
     ) -> dict[str, Any]:
-        """Return where each act on a person posts, as far as this member of staff may act."""
-        if not self._page.may(GIVE_ACCESS):
-            return {}
+        """Return where each act on a person posts."""
         route = {"contact": person.contact_id, "person": person.id}
         url = self._page.url
         if not person.may_enter:

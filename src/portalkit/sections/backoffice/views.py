@@ -137,6 +137,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         facts: Label and value: tax id, e-mail, language, customer number.
         due: Open amounts, one for each currency.
+        is_closed: Nobody is let in for it: it is disabled, or was erased.
         give_access: Form with ``name``, ``email``, ``role``, ``password``; ``None`` if staff
             may not.
         roles: Value and label of each role.
@@ -157,6 +158,7 @@ class ContactView(msgspec.Struct, frozen=True, kw_only=True):
     subtitle: str = ""
     facts: tuple[tuple[str, str], ...] = ()
     due: tuple[str, ...] = ()
+    is_closed: bool = False
     people: tuple[PersonView, ...] = ()
     give_access: FormState | None = None
     roles: tuple[tuple[str, str], ...] = ()
