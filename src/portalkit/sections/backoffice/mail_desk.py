@@ -155,10 +155,8 @@ class Desk:
     def _view(
         self, edited: EditedWords | None, languages: Sequence[str], form: FormState
     ) -> TemplateView:
-        title, has_server = (
-            self._text(self.template.title),
-            self._portal.config.smtp_url is not None,
-        )
+        title = self._text(self.template.title)
+        has_server = self._portal.config.smtp_url is not None
         return TemplateView(
             title=title,
             description=self._text(self.template.description),
