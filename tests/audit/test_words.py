@@ -27,10 +27,10 @@ def written_names() -> set[str]:
         for call in ast.walk(ast.parse(path.read_text())):
             if not isinstance(call, ast.Call):
                 continue
-            called = call.func.id if isinstance(call.func, ast.Name) else ""
+            called = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
             if called in WRITERS:
                 values = [word.value for word in call.keywords if word.arg == "name"]
-            elif called in {"note_change", "note_words", "_note"}:
+            elif called in {"note_change", "note", "_note"}:
                 values = [*call.args, *(word.value for word in call.keywords)]
             else:
                 continue
