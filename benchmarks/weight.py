@@ -19,7 +19,7 @@ def measure_weight(site: Site, owner: Owner) -> Iterator[Figure]:
 
     Pages are counted as a proxy compresses them; other files as the portal sends them.
     """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
     if chromium is None:
         return
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  # only where it is used

@@ -9,6 +9,7 @@ Look at the pictures one by one.
 import argparse
 import functools
 import http.server
+import shutil
 import sys
 import threading
 from contextlib import contextmanager
@@ -33,7 +34,8 @@ COLOUR = "#4b651c"
 OTHER_COLOUR = "#1646d2"
 # No sandbox, because the suite also runs as root; nothing but the pages here is opened.
 CHROMIUM = {
-    "executable_path": "/usr/bin/chromium",
+    # The one without windows does the same in less time.
+    "executable_path": shutil.which("chromium-headless-shell") or shutil.which("chromium"),
     "args": [
         "--no-sandbox",
         "--disable-gpu",
