@@ -17,7 +17,6 @@ from sqlalchemy import create_engine
 
 _VARIABLE = "PORTALKIT_TEST_POSTGRES_URL"
 _WATCH = Path(__file__).parent / "tests" / "end_postgres.py"
-_OF_A_HOST = {QueueHandler, logging.StreamHandler}
 
 
 def pytest_collection_finish() -> None:
@@ -35,13 +34,17 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+def _is_of_a_host(handler: logging.Handler) -> bool:
+    # Litestar's is made from the first; pytest's own are made from the second.
+    return isinstance(handler, QueueHandler) or type(handler) is logging.StreamHandler
+
+
 @pytest.fixture(autouse=True)
 def log_of_the_host() -> Iterator[None]:
     """Take away what the application or the command of a test has set up for all logs."""
     yield
     root = logging.getLogger()
-    # Those of pytest itself are of classes made from these.
-    for handler in [each for each in root.handlers if type(each) in _OF_A_HOST]:
+    for handler in [each for each in root.handlers if _is_of_a_host(each)]:
         root.removeHandler(handler)
         root.setLevel(logging.WARNING)
         logging.getLogger("portalkit").setLevel(logging.NOTSET)
