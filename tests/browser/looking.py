@@ -7,23 +7,25 @@ from axe_playwright_python.base import AXE_SCRIPT
 from .visitors import DESK, PHONE
 
 _TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+COLOURS = {"type": "rule", "values": ["color-contrast"]}
 _VIEWS = ((DESK, "light"), (PHONE, "dark"))
 
 
-def _findings(page):
+def findings(page, rules=_TAGS):
     """Return what axe finds on a page.
 
     It stays out of frames: the preview of a mail is sealed off, and calling into it is an error
     in the console.
     """
-    page.evaluate(AXE_SCRIPT)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
     return page.evaluate(
         """(rules) => axe.run({
           runOnly: rules, resultTypes: ["violations"], iframes: false
         }).then((found) =>
           found.violations.map((each) =>
             [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]))""",
-        _TAGS,
+        rules,
     )
 
 
@@ -49,7 +51,7 @@ def _wrong(page):
         page.emulate_media(color_scheme=scheme)
         # What an error took the focus to may lie half under the bar of a phone otherwise.
         page.evaluate("scrollTo(0, 0)")
-        found = _findings(page)
+        found = findings(page)
         room = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if found or room > 0:
             wrong[viewport["width"], scheme] = found, room

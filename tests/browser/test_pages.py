@@ -3,27 +3,16 @@
 import gzip
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 
 from .kinds import KINDS, open_kind
+from .looking import COLOURS, findings
 from .visitors import CARMEN, DESK, LUCIA, MARIA, NARROW, PHONE, TABLET
 
 pytestmark = pytest.mark.browser
 
-_TAGS = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
-_COLOURS = {"type": "rule", "values": ["color-contrast"]}
 # 300 lines of one sort take axe half a minute; the other invoice has a few of the same.
 _CHECKED = [name for name in KINDS if name != "invoice-overfull"]
 _KIB = 1024
-
-
-def _findings(page, rules):
-    return page.evaluate(
-        """(rules) => axe.run({runOnly: rules, resultTypes: ["violations"]}).then((found) =>
-          found.violations.map((each) =>
-            [each.id, each.nodes.slice(0, 3).map((node) => node.html.slice(0, 160))]))""",
-        rules,
-    )
 
 
 @pytest.mark.parametrize("name", _CHECKED)
@@ -32,15 +21,14 @@ def test_axe_finds_nothing_at_a_desk_nor_on_a_phone_in_light_and_dark(visits, na
     visits.expect(f"status of {kind.status}")
     page = visits.open(who=kind.who)
     open_kind(page, kind)
-    page.evaluate(AXE_SCRIPT)
 
-    found = {"desk, light": _findings(page, _TAGS)}
+    found = {"desk, light": findings(page)}
     page.emulate_media(color_scheme="dark")
-    found["desk, dark"] = _findings(page, _COLOURS)
+    found["desk, dark"] = findings(page, COLOURS)
     page.set_viewport_size(PHONE)
-    found["phone, dark"] = _findings(page, _TAGS)
+    found["phone, dark"] = findings(page)
     page.emulate_media(color_scheme="light")
-    found["phone, light"] = _findings(page, _COLOURS)
+    found["phone, light"] = findings(page, COLOURS)
 
     assert not any(found.values()), found
 
